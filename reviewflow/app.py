@@ -1,0 +1,60 @@
+"""create_app(): joins the settings, the look of the pages and the parts of the site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+
+from reviewflow.settings import Settings
+from reviewflow.web import errors, filters, page, security
+from reviewflow.web.clock import Clock, set_clock, wall_clock
+
+# An upload of 20 MB with the form around it; and a page of long text, whose own limits speak more clearly.
+LARGEST_REQUEST = 22 * 1024 * 1024
+LARGEST_FORM = 6 * 1024 * 1024
+MOST_FORM_PARTS = 5_000
+
+
+def create_app(settings: Settings, clock: Clock = wall_clock) -> Flask:
+    """The web service for `settings`; `clock` gives the time, aware and in UTC."""
+    top = top_folder()
+    app = Flask("reviewflow", root_path=str(top), static_folder="static", template_folder="templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_FORM_PARTS,
+        SESSION_COOKIE_NAME="__Host-form" if settings.is_public_https else "form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_public_https,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    set_clock(app, clock)
+    _use_templates(app, top)
+    CSRFProtect(app)
+    security.register(app, https=settings.is_public_https)
+    filters.register(app)
+    errors.register(app)
+    page.offer_navigation(app, page.nowhere)
+    app.context_processor(lambda: {"nav": page.current_nav()})
+    return app
+
+
+def top_folder() -> Path:
+    """Where `templates/` and `static/` lie: beside the package in a checkout, inside it once installed."""
+    package = Path(__file__).parent
+    return package if (package / "templates").is_dir() else package.parent
+
+
+def _use_templates(app: Flask, top: Path) -> None:
+    components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.loader = ChoiceLoader([FileSystemLoader(top / "templates"), components])
+    has_vendor = (top / "static/vendor/govuk-frontend.min.css").is_file()
+    if not has_vendor:
+        app.logger.warning("static/vendor is missing: pages are plain until `make setup` has fetched it")
+    app.jinja_env.globals["has_vendor"] = has_vendor

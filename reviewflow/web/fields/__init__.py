@@ -1,0 +1,40 @@
+"""The kinds of question a form may ask. Page authors import them from here."""
+
+from reviewflow.web.fields.choices import (
+    Choice,
+    ChoiceField,
+    Choices,
+    ChoicesField,
+    SelectField,
+    YesNoField,
+)
+from reviewflow.web.fields.dates import DateField, DateTimeField, TimeField
+from reviewflow.web.fields.files import FileField, HiddenField
+from reviewflow.web.fields.known import NOT_KNOWN, KnownOrNot
+from reviewflow.web.fields.question import Question
+from reviewflow.web.fields.rows import RowForm, RowsField
+from reviewflow.web.fields.texts import EmailField, ParagraphField, PasswordField, TextField, WholeNumberField
+
+__all__ = [
+    "NOT_KNOWN",
+    "Choice",
+    "ChoiceField",
+    "Choices",
+    "ChoicesField",
+    "DateField",
+    "DateTimeField",
+    "EmailField",
+    "FileField",
+    "HiddenField",
+    "KnownOrNot",
+    "ParagraphField",
+    "PasswordField",
+    "Question",
+    "RowForm",
+    "RowsField",
+    "SelectField",
+    "TextField",
+    "TimeField",
+    "WholeNumberField",
+    "YesNoField",
+]

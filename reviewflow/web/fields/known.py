@@ -1,0 +1,107 @@
+"""A question whose answer may be not recorded, refused, or not yet obtained: three different answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from markupsafe import Markup
+from wtforms import Field
+from wtforms.utils import unset_value
+from wtforms.validators import ValidationError
+
+from reviewflow.web.fields.question import Question, govuk
+from reviewflow.web.typed import Unreadable
+
+NOT_KNOWN = {
+    "not_recorded": "Not recorded",
+    "refused": "Refused",
+    "not_yet_obtained": "Not yet obtained",
+}
+
+
+class KnownOrNot(Question):
+    """`inner` or one of three reasons why it is not known.
+
+    `data` and `answer` are {"known": the inner answer} or {"not_known": "refused"}.
+    """
+
+    verb = "Choose"
+
+    def __init__(self, inner: Any, label: str, validators: Any = None, **kw: Any):
+        super().__init__(label, validators, **kw)
+        named = {"name": f"{self.short_name}-value", "prefix": kw.get("_prefix", "")}
+        self.inner: Field = self.meta.bind_field(self._form, inner, named)
+        self.inner.required = True
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Take the reason or the answer inside."""
+        stored = data if isinstance(data, dict) else {}
+        self.inner.process(formdata, stored.get("known"))
+        super().process(formdata, data, extra_filters)
+        if formdata is not None and not self.typed[""] and not self.inner.is_blank:
+            self.typed[""] = "known"
+            self.data = self.read()
+
+    def read(self) -> Any:
+        """The answer inside, or the reason."""
+        said = self.typed[""]
+        if said == "known":
+            return {"known": self.inner.answer}
+        if said not in NOT_KNOWN:
+            raise Unreadable(f"{self.called}: choose one of the answers offered")
+        return {"not_known": said}
+
+    def take(self, stored: Any) -> None:
+        """Show a stored answer."""
+        self.data = stored or None
+        said = "" if not stored else ("known" if "known" in stored else stored["not_known"])
+        self.typed = {"": said}
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether neither a reason nor an answer was given."""
+        return not self.typed[""] and bool(self.inner.is_blank)
+
+    def check(self, form: Any) -> None:
+        """Refuse a reason beside an answer, and an answer that cannot be read."""
+        if self.typed[""] != "known":
+            if not self.inner.is_blank:
+                reason = NOT_KNOWN[self.typed[""]]
+                raise ValidationError(
+                    f"{self.called}: you chose “{reason}”, but an answer is typed too."
+                    " Choose “Known” to keep it, or clear it"
+                )
+            return
+        self.inner.validate(form)
+        self.data = {"known": self.inner.answer}
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002
+        """An error inside is an error of the whole."""
+        if self.inner.errors and not self.errors:
+            self.errors = list(self.inner.errors)
+
+    @property
+    def focus_id(self) -> str:
+        """The input inside when the error is there, else the first radio button."""
+        inner: str = self.inner.focus_id
+        return inner if self.inner.errors else str(self.id)
+
+    def input_names(self) -> Iterator[tuple[str, bool]]:
+        """The radio buttons and the inputs inside."""
+        yield self.name, False
+        yield from self.inner.input_names()
+
+    def sent_again(self) -> dict[str, list[str]]:
+        """The reason and whatever was typed inside."""
+        inner: dict[str, list[str]] = self.inner.sent_again()
+        return super().sent_again() | inner
+
+    def render(self, **kw: Any) -> Markup:
+        """Radio buttons, the first of which reveals the question inside."""
+        known = {"value": "known", "text": "Known", "conditional": {"html": self.inner()}}
+        reasons = [{"value": value, "text": text} for value, text in NOT_KNOWN.items()]
+        params = self.group_words() | {"items": [known, *reasons], "value": self.typed[""]}
+        if self.inner.errors:
+            params.pop("errorMessage", None)
+        return govuk("radios", "govukRadios", params | kw)

@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ TOO_LARGE = (
 TOO_LONG = "The file took too long to check. Save it as a PDF, or split it, and try again."
 NOT_CHECKED = "We could not check the file just now. Try again in a few minutes."
 RENAMED = "The name was changed to end in .{extension}, because that is what the file contains."
+AT_ONCE = threading.BoundedSemaphore(2)  # a large picture takes hundreds of megabytes while drawn again
 ABOVE_THE_PACKAGE = Path(__file__).resolve().parents[2]
 
 log = logging.getLogger(__name__)
@@ -44,14 +46,19 @@ def accept(content: bytes, name: str) -> Upload:
 
     A name with another ending is corrected and a note says so: endings are often wrong by accident (a phone's
     `.jpeg`, a scan saved without one), and what is dangerous is refused by its content.
-    The work is done in a process of its own within 45 seconds and 2 GB of memory.
+    The work is done in a process of its own within 45 seconds and 1.5 GB of memory.
     Raises UploadRefused, with a sentence for the person, and nothing else.
     """
     if not content:
         raise UploadRefused(EMPTY)
     if len(content) > LARGEST_FILE:
         raise UploadRefused(TOO_LARGE)
-    cleaned = _cleaned_elsewhere(content)
+    if not AT_ONCE.acquire(timeout=SECONDS):
+        raise UploadRefused(NOT_CHECKED)
+    try:
+        cleaned = _cleaned_elsewhere(content)
+    finally:
+        AT_ONCE.release()
     if len(cleaned.content) > LARGEST_FILE:
         raise UploadRefused(TOO_LARGE)
     extension = cleaned.extension

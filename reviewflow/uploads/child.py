@@ -8,10 +8,10 @@ import sys
 from pikepdf.settings import qpdf_limit_errors, set_qpdf_limits
 
 from reviewflow.uploads.cleaning import clean
-from reviewflow.uploads.limits import BOMB, LARGEST_FILE, LARGEST_PART, MOST_SCANS, UploadRefused
+from reviewflow.uploads.limits import DAMAGED, LARGEST_FILE, LARGEST_PART, MOST_SCANS, UploadRefused
 
 PROCESSOR_SECONDS = 30
-MEMORY = 2 * 1024 * 1024 * 1024
+MEMORY = 1536 * 1024 * 1024
 
 
 def main() -> None:
@@ -38,12 +38,12 @@ def main() -> None:
 def _answer(content: bytes) -> tuple[dict[str, object], bytes]:
     try:
         kept = clean(content)
-        if qpdf_limit_errors():
-            raise UploadRefused(BOMB)
+        if qpdf_limit_errors():  # part of the file was left out, so what was looked at is not all of it
+            raise UploadRefused(DAMAGED)
     except UploadRefused as refused:
         # Only the kind of error goes into the log: its message may quote the document.
         because = type(refused.__cause__).__name__ if refused.__cause__ else ""
-        return {"refused": BOMB if qpdf_limit_errors() else refused.sentence, "because": because}, b""
+        return {"refused": refused.sentence, "because": because}, b""
     return {"media_type": kept.media_type, "extension": kept.extension, "notes": kept.notes}, kept.content
 
 

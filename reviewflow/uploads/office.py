@@ -20,6 +20,7 @@ from reviewflow.uploads.links import (
     read_links,
 )
 from reviewflow.uploads.packages import Package, pack
+from reviewflow.uploads.segments import without_metadata
 
 TYPES = "[Content_Types].xml"
 ROOT = ""
@@ -41,6 +42,7 @@ SCRIPTED_PICTURE = (
     "A drawing in the file contains a script. Replace the drawing with a picture and try again."
 )
 
+PICTURES_CLEANED = "Details stored in pictures, such as where they were taken, were removed."
 UNUSED_REMOVED = "Parts of the file that its document does not use were removed."
 
 MACRO_PARTS = re.compile(
@@ -56,6 +58,10 @@ TEMPLATE_ELEMENT = re.compile(
 )
 PRINTER_ATTRIBUTE = re.compile(
     rb"(<(?:[\w.-]+:)?pageSetup\b[^<>]*?)\s[\w.-]+:id\s*=\s*(?:\"[^\"]*\"|'[^']*')"
+)
+# Excel notes the folder a workbook was saved in, which names its user, and who reserved it.
+WHERE_IT_WAS_SAVED = re.compile(
+    rb"(<(?:[\w.-]+:)?(?:absPath\b[^<>]*?\surl|fileSharing\b[^<>]*?\suserName)\s*=\s*)(?:\"[^\"]*\"|'[^']*')"
 )
 OFF = frozenset({"0", "false", "off"})
 
@@ -203,12 +209,15 @@ class _Document:
             root = markup.walk(content, self._looking_at(kind), on_field)
             if kind in MAIN and root != MAIN[kind][2]:
                 raise UploadRefused(DAMAGED)
-            return self._without_removed_links(content)
+            return self._tidied(content)
         if BINARY.match(kind) is None and kind != FONT:
             raise UploadRefused(EMBEDDED)
         if kind != FONT and content.startswith(OTHER_FILES):
             raise UploadRefused(EMBEDDED)
-        return content
+        kept = without_metadata(content)
+        if kept != content:
+            self.note(PICTURES_CLEANED)
+        return kept
 
     def _looking_at(self, kind: str) -> markup.Element:
         if kind.startswith("image/svg"):
@@ -237,16 +246,18 @@ class _Document:
             self.note("Please look: the file contains hidden sheets.")
         elif element in ("row", "col") and attributes.get("hidden", "0") in ("1", "true"):
             self.note("Please look: the file contains hidden rows or columns.")
+        elif element == "pivotCacheDefinition":
+            self.note("Please look: the file contains a pivot table, which can hold a copy of its source.")
         elif element in ("comment", "threadedComment"):
             self.note("Please look: the file contains comments, with the names of who wrote them.")
 
-    def _without_removed_links(self, content: bytes) -> bytes:
+    def _tidied(self, content: bytes) -> bytes:
         """A link that is gone may not be pointed at, or Word and Excel call the file damaged."""
         if TEMPLATE_REMOVED in self.notes:
             content = TEMPLATE_ELEMENT.sub(b"", content)
         if PRINTER_REMOVED in self.notes:
             content = PRINTER_ATTRIBUTE.sub(rb"\1", content)
-        return content
+        return WHERE_IT_WAS_SAVED.sub(rb'\1""', content)
 
 
 def _refuse_scripts(element: str, attributes: dict[str, str]) -> None:

@@ -20,6 +20,7 @@ from reviewflow.uploads.limits import (
     Cleaned,
     UploadRefused,
 )
+from reviewflow.uploads.segments import without_metadata
 
 HEADER = b"%PDF-"
 END = b"%%EOF"
@@ -33,6 +34,7 @@ LAUNCH = (
 ATTACHED = (
     "The PDF has other files attached. Remove them, or print it to a new PDF, and upload each file by itself."
 )
+ELSEWHERE = "The PDF fetches content from somewhere else. Print it to a new PDF and upload that."
 MEDIA = "The PDF contains video, sound or 3D content. Print it to a new PDF and upload that."
 XFA = (
     "The PDF is an interactive form of a kind that cannot be checked. Print it to a new PDF and upload that."
@@ -48,6 +50,7 @@ TOO_MANY_OBJECTS = "The PDF is too complicated to check. Print it to a new PDF, 
 NO_PAGES = "The PDF has no pages. Save it again and upload the new copy."
 
 REMOVED = "Document properties, such as the author, the program and the dates, were removed."
+PICTURES_CLEANED = "Details stored in pictures, such as where they were taken, were removed."
 LINKS_REMOVED = "Links to files on another computer were removed; links to web pages were kept."
 SIGNATURE = (
     "Please look: the PDF was digitally signed. The copy kept here no longer carries a valid signature."
@@ -150,6 +153,7 @@ class _Look:
             raise UploadRefused(DAMAGED)
         if isinstance(thing, pikepdf.Stream):
             self._weigh(thing)
+            self._clean_photograph(thing)
         if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
             self._judge(thing)
             self._strip(thing)
@@ -198,6 +202,8 @@ class _Look:
 
     def _weigh(self, stream: pikepdf.Stream) -> None:
         """Unpacks a stream piece by piece, keeping nothing, to see how much is really in it."""
+        if "/F" in stream:
+            raise UploadRefused(ELSEWHERE)
         pixels = _number(stream, "/Width") * _number(stream, "/Height")
         if pixels > MOST_PIXELS_IN_A_PDF:
             raise UploadRefused(BOMB)
@@ -211,6 +217,20 @@ class _Look:
             count = _inflating(count)
         if filters:
             count(stream.read_raw_bytes())
+
+    def _clean_photograph(self, stream: pikepdf.Stream) -> None:
+        """A scan or a phone's photograph is put into a PDF as it is, with where it was taken."""
+        if _filters(stream) not in (["/DCTDecode"], ["/DCT"]):
+            return
+        content = stream.read_raw_bytes()
+        kept = without_metadata(content)
+        if kept != content:
+            options = stream.get("/DecodeParms")
+            if isinstance(options, pikepdf.Array) and len(options) == 1:
+                options = options[0]
+            colours = options if isinstance(options, pikepdf.Dictionary) else None
+            stream.write(kept, filter=pikepdf.Name.DCTDecode, decode_parms=colours)
+            self.notes[PICTURES_CLEANED] = None
 
     def _counting(self) -> Callable[[bytes], None]:
         here = 0

@@ -28,6 +28,7 @@ from reviewflow.uploads import (
 from reviewflow.uploads.cleaning import clean
 from reviewflow.uploads.limits import BOMB, DAMAGED
 from reviewflow.uploads.names import safe_name
+from reviewflow.uploads.segments import without_metadata
 
 SECRET = "Marigold Quill"
 WORD_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -122,12 +123,16 @@ def a_workbook():
     return out.getvalue()
 
 
+def parts_of(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]
+
+
 def everything_in(content):
     """The bytes of a file, and of its parts where it is a package."""
     if not content.startswith(b"PK"):
         return content
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return b"".join(name.encode() + archive.read(name) for name in archive.namelist())
+    return b"".join(name.encode() + part for name, part in parts_of(content))
 
 
 def refusal(content):
@@ -381,6 +386,67 @@ def test_other_kinds_and_damaged_files_are_refused(content, sentence):
     assert refusal(content) == sentence
 
 
+# pictures inside documents
+
+
+def test_a_photograph_in_a_word_file_stays_as_it_is_but_for_its_metadata():
+    photo = a_located_photo() + b"behind"
+    content = a_word_file_linking(relationship("image", "media/a.png"), **{"word/media/a.png": photo})
+
+    kept = clean(content)
+
+    with zipfile.ZipFile(io.BytesIO(kept.content)) as archive:
+        inside = archive.read("word/media/a.png")
+    with Image.open(io.BytesIO(photo)) as before, Image.open(io.BytesIO(inside)) as after:
+        assert before.tobytes() == after.tobytes()
+        assert dict(after.getexif()) == {ExifTags.Base.Orientation: 6}
+    assert SECRET.encode() not in inside
+    assert b"behind" not in inside
+    assert office.PICTURES_CLEANED in kept.notes
+
+
+def test_a_photograph_in_a_pdf_loses_where_it_was_taken():
+    def scan(pdf):
+        stream = pikepdf.Stream(pdf, b"", Subtype=pikepdf.Name.Image, Width=40, Height=20)
+        stream.write(a_located_photo(), filter=pikepdf.Name.DCTDecode)
+        pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=stream))
+
+    kept = clean(a_pdf(scan))
+
+    with pikepdf.open(io.BytesIO(kept.content)) as pdf:
+        inside = pdf.pages[0].Resources.XObject.I.read_raw_bytes()
+    assert SECRET.encode() not in inside
+    with Image.open(io.BytesIO(inside)) as image:
+        assert image.size == (40, 20)
+    assert papers.PICTURES_CLEANED in kept.notes
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"optimize": True}, {"restart_marker_rows": 1}]
+)
+def test_the_pixels_of_a_jpeg_survive_the_cut(options):
+    content = a_picture("JPEG", (200, 90), comment=b"gone", **options)
+
+    kept = without_metadata(content)
+
+    with Image.open(io.BytesIO(content)) as before, Image.open(io.BytesIO(kept)) as after:
+        assert before.tobytes() == after.tobytes()
+    assert b"gone" not in kept
+
+
+def test_the_folder_a_workbook_was_saved_in_is_forgotten():
+    space = 'xmlns:x15ac="http://schemas.microsoft.com/office/spreadsheetml/2010/11/ac"'
+    parts = dict(parts_of(a_workbook()))
+    name = "xl/workbook.xml"
+    where = f'<x15ac:absPath url="C:\\Users\\{SECRET}\\" {space}/>'.encode()
+    parts[name] = parts[name].replace(b"<sheets>", where + b"<sheets>")
+
+    kept = clean(packed(parts))
+
+    assert b"absPath" in everything_in(kept.content)
+    assert SECRET.encode() not in everything_in(kept.content)
+
+
 # bad PDFs
 
 
@@ -402,6 +468,17 @@ def form_of_another_kind(pdf):
 def script_in_a_field(pdf):
     action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
     pdf.pages[0].AA = pikepdf.Dictionary(O=pdf.make_indirect(action))
+
+
+def script_in_disguise(pdf):
+    """Names in a PDF can be written with codes, and be somewhere else than where they are used."""
+    pdf.Root.OpenAction = pdf.make_stream(b"")
+    pdf.Root.OpenAction = pikepdf.Object.parse(b"<</S /J#61vaScript /J#53 (app.alert\\(1\\))>>")
+
+
+def content_from_elsewhere(pdf):
+    stream = pikepdf.Stream(pdf, b"", F=pikepdf.String("https://example.org/page"))
+    pdf.pages[0].Contents = stream
 
 
 def a_video(pdf):
@@ -428,6 +505,8 @@ def enormous_picture(pdf):
     [
         (refuse_action("JavaScript", JS=pikepdf.String("app.alert(1)")), papers.SCRIPT),
         (script_in_a_field, papers.SCRIPT),
+        (script_in_disguise, papers.SCRIPT),
+        (content_from_elsewhere, papers.ELSEWHERE),
         (refuse_action("Launch", F=pikepdf.String("cmd.exe")), papers.LAUNCH),
         (refuse_action("SubmitForm", F=pikepdf.String("https://example.org")), papers.LAUNCH),
         (attach, papers.ATTACHED),

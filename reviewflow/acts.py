@@ -1,0 +1,105 @@
+"""The table of forms: which room records what each one says, what it is about, and in which capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reviewflow import clocks
+from reviewflow.actions import Action
+from reviewflow.casefile.record import Act, append, take_part
+from reviewflow.casefile.tables import Case, CaseEvent
+from reviewflow.meetings import Meeting
+from reviewflow.people import Person
+from reviewflow.ratification import RatifierQuestion, Recommendation
+from reviewflow.requests import InformationRequest
+from reviewflow.situation import facts_of
+from reviewflow.workflow.definition import Definition
+
+Record = Callable[[Act], None]
+
+
+class Subject(StrEnum):
+    """What an act may be about, besides its case."""
+
+    REQUEST = "request"
+    ACTION = "action"
+    MEETING = "meeting"
+    QUESTION = "question"
+
+
+@dataclass(frozen=True)
+class FormRule:
+    """What the engine knows of a form: the rest is between its page and its room.
+
+    `choices` are the answers a definition may go by; `sets` the facts the form establishes.
+    """
+
+    record: Record | None = None
+    about: Subject | None = None
+    capacity: str = "acted"
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sets: tuple[str, ...] = ()
+
+
+NO_FORM = FormRule()
+"""For a trigger with no form of its own: local questions, or none at all."""
+
+FORMS: dict[str, FormRule] = {}
+
+DOCUMENTS: dict[str, Record] = {}
+"""What the service can make: for each kind, the function that asks for it with its text fixed."""
+
+Anything = InformationRequest | Action | Meeting | RatifierQuestion
+
+
+def begin(
+    session: Session,
+    definition: Definition,
+    case: Case,
+    event: CaseEvent,
+    actor: Person | None,
+    answers: Mapping[str, Any],
+    now: datetime,
+) -> Act:
+    """Append the event to the locked case; the act that the rooms are told of."""
+    append(session, case, event, answers)
+    calendar, facts = clocks.calendar(session), facts_of(session, case.id)
+    return Act(session, definition, case, event, actor, answers, now, calendar, facts)
+
+
+def carry_out(act: Act, form: FormRule) -> None:
+    """The room that owns the form writes its rows, who took part is noted, and the clocks follow."""
+    if form.record:
+        form.record(act)
+    if act.actor is not None:
+        take_part(act, form.capacity, act.actor.id, act.actor.agency_id)
+    act.case.next_due_at = clocks.keep(act)
+    act.case.look_again_at = act.now
+
+
+def subject_of(session: Session, case: Case, kind: Subject, subject_id: str) -> Anything | None:
+    """The row an act is about, if there is one of this kind with this public id in the case."""
+    if kind is Subject.QUESTION:
+        return session.scalar(
+            select(RatifierQuestion)
+            .join(Recommendation, Recommendation.id == RatifierQuestion.recommendation_id)
+            .where(RatifierQuestion.public_id == subject_id, Recommendation.case_id == case.id)
+        )
+    if kind is Subject.REQUEST:
+        return session.scalar(
+            select(InformationRequest).where(
+                InformationRequest.public_id == subject_id, InformationRequest.case_id == case.id
+            )
+        )
+    if kind is Subject.MEETING:
+        return session.scalar(
+            select(Meeting).where(Meeting.public_id == subject_id, Meeting.case_id == case.id)
+        )
+    return session.scalar(select(Action).where(Action.public_id == subject_id, Action.case_id == case.id))

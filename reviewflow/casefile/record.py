@@ -1,0 +1,143 @@
+"""The record of a case: events one after another, each sealed with the one before; facts; who took part."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from reviewflow.casefile.tables import Answers, Case, CaseEvent, Fact, Participation
+from reviewflow.people import Person
+from reviewflow.workflow.definition import Definition
+from reviewflow.working_days import Calendar
+
+
+class Refused(Exception):
+    """What was asked for cannot be done now; each reason is a sentence for the person who asked."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(*reasons)
+        self.reasons: Sequence[str] = reasons
+
+
+class NotYours(Refused):
+    """The person does not hold a role that may do this."""
+
+
+class MovedOn(Refused):
+    """Somebody else was first: what the person saw is no longer how things are."""
+
+
+def fingerprint(salt: str, answers: Mapping[str, Any]) -> str:
+    """The salted SHA-256 of some answers, by which the event knows them without holding them."""
+    return hashlib.sha256((salt + _canonical(answers)).encode()).hexdigest()
+
+
+def seal(event: CaseEvent, case_public_id: str) -> str:
+    """The hash of an event: over everything it says, and over the hash of the event before it."""
+    said = {
+        "case": case_public_id,
+        "number": event.number,
+        "trigger": event.trigger,
+        "from": event.from_state,
+        "to": event.to_state,
+        "subject": [event.subject_kind, event.subject_id],
+        "actor": event.actor_id,
+        "acting_as": event.acting_as,
+        "at": event.at.isoformat(),
+        "answers": event.answers_fingerprint,
+        "previous": event.previous_hash,
+    }
+    return hashlib.sha256(_canonical(said).encode()).hexdigest()
+
+
+def append(session: Session, case: Case, event: CaseEvent, answers: Mapping[str, Any]) -> CaseEvent:
+    """Afterwards `event` is the latest of the case, sealed, with its answers beside it.
+
+    The case must be locked by this transaction, so that numbers and hashes follow one another.
+    """
+    salt = secrets.token_hex(16)
+    event.case_id = case.id
+    event.number = case.event_count + 1
+    event.previous_hash = case.chain_head
+    event.answers_fingerprint = fingerprint(salt, answers)
+    event.hash = seal(event, case.public_id)
+    case.event_count = event.number
+    case.chain_head = event.hash
+    session.add(event)
+    session.flush()
+    session.add(Answers(event_id=event.id, salt=salt, content=dict(answers)))
+    return event
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is being done, as the rooms that write its rows are told of it.
+
+    `facts` are the facts of the case that now hold; `set_fact` keeps them in step.
+    """
+
+    session: Session
+    definition: Definition
+    case: Case
+    event: CaseEvent
+    actor: Person | None
+    answers: Mapping[str, Any]
+    now: datetime
+    calendar: Calendar
+    facts: dict[str, str]
+
+    @property
+    def trigger(self) -> str:
+        """The trigger being done."""
+        return self.event.trigger
+
+    @property
+    def subject_id(self) -> str:
+        """The public id of what the act is about; empty when it is about the case alone."""
+        return self.event.subject_id or ""
+
+
+def set_fact(act: Act, name: str, value: str) -> None:
+    """Afterwards `name` has `value` in this case; an earlier value stays on the record as superseded."""
+    if act.facts.get(name) == value:
+        return
+    fact = Fact(case_id=act.case.id, name=name, value=value, event_id=act.event.id)
+    act.session.add(fact)
+    act.session.flush()
+    if name in act.facts:
+        act.session.execute(
+            update(Fact)
+            .where(
+                Fact.case_id == act.case.id,
+                Fact.name == name,
+                Fact.superseded_by_id.is_(None),
+                Fact.id != fact.id,
+            )
+            .values(superseded_by_id=fact.id)
+        )
+    act.facts[name] = value
+
+
+def take_part(act: Act, capacity: str, person_id: int, agency_id: int | None) -> None:
+    """Afterwards the record says that this person, of this agency, took part in this capacity."""
+    act.session.add(
+        Participation(
+            case_id=act.case.id,
+            person_id=person_id,
+            agency_id=agency_id,
+            capacity=capacity,
+            event_id=act.event.id,
+        )
+    )

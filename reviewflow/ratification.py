@@ -1,0 +1,169 @@
+"""Recommendations and their ratification: nobody decides alone, and only what was read is ratified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reviewflow.db import Base, one_of, public_id
+
+
+class Standing(StrEnum):
+    """How a recommendation stands."""
+
+    BEFORE_THE_RATIFIER = "before the ratifier"
+    RATIFIED = "ratified"
+    RETURNED = "returned"
+    TAKEN_BACK = "taken back"
+
+
+class Decision(StrEnum):
+    """What a ratifier may decide."""
+
+    RATIFIED = "ratified"
+    RETURNED = "returned"
+
+
+class Analysis(Base):
+    """A version of the drafted analysis of a case."""
+
+    __tablename__ = "analysis"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("case_event.id"))
+    at: Mapped[datetime]
+
+
+class Comment(Base):
+    """A comment on the drafted analysis."""
+
+    __tablename__ = "comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    analysis_id: Mapped[int] = mapped_column(ForeignKey("analysis.id"))
+    part: Mapped[str]
+    text: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    event_id: Mapped[int] = mapped_column(ForeignKey("case_event.id"))
+
+
+class Recommendation(Base):
+    """What the sub-committee recommends, once, in fixed words; a second round is a second one."""
+
+    __tablename__ = "recommendation"
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        one_of("standing", Standing),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    number: Mapped[int]
+    standing: Mapped[str] = mapped_column(default=Standing.BEFORE_THE_RATIFIER)
+    content: Mapped[dict[str, Any]]
+    under_scrutiny: Mapped[list[Any]]
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("case_event.id"))
+    at: Mapped[datetime]
+
+
+class Ratification(Base):
+    """A ratifier's decision on one recommendation, bound to the bytes they read."""
+
+    __tablename__ = "ratification"
+    __table_args__ = (
+        UniqueConstraint("recommendation_id"),
+        one_of("decision", Decision),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey("recommendation.id"))
+    decision: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    acting_as: Mapped[str]
+    at: Mapped[datetime]
+    report_sha256: Mapped[str]
+    reasons: Mapped[str] = mapped_column(default="")
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("case_event.id"))
+
+
+class RatifierQuestion(Base):
+    """A question the ratifier asked without returning the recommendation, and its answer."""
+
+    __tablename__ = "ratifier_question"
+    __table_args__ = (Index("ix_ratifier_question_recommendation_id", "recommendation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey("recommendation.id"))
+    question: Mapped[str]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None]
+
+
+class ReportRead(Base):
+    """Somebody opened exactly these bytes of a report."""
+
+    __tablename__ = "report_read"
+    __table_args__ = (UniqueConstraint("document_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+NO_PART = frozenset(
+    {
+        "referred",
+        "gave a view on notifying",
+        "decided on notifying",
+        "added an action",
+        "ratified",
+        "returned",
+        "asked a question",
+        "stood aside",
+        "declared a conflict",
+    }
+)
+"""Capacities that are no part in what is ratified; whoever acted in any other may not ratify.
+
+Named the safe way round: a capacity that a new definition brings counts as taking part.
+"""
+
+
+class _TookPart(Protocol):
+    @property
+    def person_id(self) -> int: ...
+    @property
+    def capacity(self) -> str: ...
+
+
+def part_taken_by(person_id: int | None, participation: Iterable[_TookPart]) -> str | None:
+    """Why this person may not ratify in view of what they did in the case; None when they may."""
+    capacities = dict.fromkeys(
+        part.capacity
+        for part in participation
+        if part.person_id == person_id and part.capacity not in NO_PART
+    )
+    if person_id is not None and not capacities:
+        return None
+    done = ", ".join(capacities) or "acted for the service"
+    return f"You took part in this case ({done}), so another person has to decide on the recommendation."

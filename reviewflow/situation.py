@@ -1,0 +1,316 @@
+"""The picture of a case that guards look at: taken at once, frozen, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reviewflow.actions import Action, ActionKind
+from reviewflow.casefile.tables import Answers, Case, CaseEvent, CaseMember, Conflict, Fact, Participation
+from reviewflow.documents import Document
+from reviewflow.meetings import Meeting
+from reviewflow.people import AGENCY_ROLES, Agency, Person, RoleHolding, holding_on, roles_held
+from reviewflow.ratification import Analysis, Recommendation, ReportRead, Standing
+from reviewflow.requests import InformationRequest, Return
+from reviewflow.workflow.definition import Definition
+from reviewflow.working_days import london_date
+
+
+class Part(StrEnum):
+    """What a guard may ask to see; only what is asked for is loaded."""
+
+    PARTICIPATION = "participation"
+    REQUESTS = "requests"
+    MEETING = "meeting"
+    ANALYSIS = "analysis"
+    RECOMMENDATION = "recommendation"
+    ACTIONS = "actions"
+    RATIFIERS = "ratifiers"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is about to act, and as what."""
+
+    person_id: int | None
+    agency_id: int | None
+    acting_as: str
+
+
+@dataclass(frozen=True)
+class TookPart:
+    """Somebody's part in the case so far."""
+
+    person_id: int
+    agency_id: int | None
+    capacity: str
+    event_id: int
+
+
+@dataclass(frozen=True)
+class RequestSeen:
+    """How one agency's request stands, and who wrote its latest return."""
+
+    public_id: str
+    agency_id: int
+    agency: str
+    standing: str
+    written_by_id: int | None
+
+
+@dataclass(frozen=True)
+class MeetingSeen:
+    """The latest meeting."""
+
+    starts_at: datetime
+    held_at: datetime | None
+    is_quorate: bool | None
+
+
+@dataclass(frozen=True)
+class RecommendationSeen:
+    """The latest recommendation and its report, if it is made; whether the actor opened exactly that one."""
+
+    number: int
+    standing: str
+    under_scrutiny: frozenset[int]
+    report_sha256: str | None
+    was_read: bool
+
+
+@dataclass(frozen=True)
+class Ratifier:
+    """A holder of a ratifying role in the case's area today."""
+
+    person_id: int
+    agency_id: int | None
+    role: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A case at one moment, as far as the guards about to be asked need to see it."""
+
+    definition: Definition
+    state: str
+    now: datetime
+    actor: Actor
+    facts: Mapping[str, str]
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    participation: tuple[TookPart, ...] = ()
+    conflicts: frozenset[int] = frozenset()
+    requests: tuple[RequestSeen, ...] = ()
+    meeting: MeetingSeen | None = None
+    has_analysis: bool = False
+    recommendation: RecommendationSeen | None = None
+    immediate_actions: int = 0
+    ratifiers: tuple[Ratifier, ...] = ()
+    subject_id: str | None = None
+
+    @property
+    def subject_request(self) -> RequestSeen | None:
+        """The request the act is about, if it is about one."""
+        return next((one for one in self.requests if one.public_id == self.subject_id), None)
+
+    @property
+    def today(self) -> date:
+        """The day in London."""
+        return london_date(self.now)
+
+
+def facts_of(session: Session, case_id: int) -> dict[str, str]:
+    """The facts of a case that now hold."""
+    rows = session.execute(
+        select(Fact.name, Fact.value).where(Fact.case_id == case_id, Fact.superseded_by_id.is_(None))
+    )
+    return dict(rows.tuples().all())
+
+
+def latest_answers(session: Session, case_id: int, triggers: Collection[str]) -> dict[str, dict[str, Any]]:
+    """For each of these triggers that was done, the answers given the last time."""
+    if not triggers:
+        return {}
+    rows = session.execute(
+        select(CaseEvent.trigger, Answers.content)
+        .join(Answers, Answers.event_id == CaseEvent.id)
+        .where(CaseEvent.case_id == case_id, CaseEvent.trigger.in_(list(triggers)))
+        .order_by(CaseEvent.number)
+    )
+    return dict(rows.tuples().all())
+
+
+def roles_in(session: Session, case: Case, person: Person, now: datetime) -> frozenset[str]:
+    """Every role in which `person` stands to this case at `now`.
+
+    Roles of the case's area; roles held for this case; and, for an agency that was asked, its people's
+    roles as agency contacts and senior leads, in whichever area they hold them.
+    """
+    held = roles_held(session, person.id, london_date(now))
+    roles = {one.role for one in held if one.area_id == case.area_id and one.role not in AGENCY_ROLES}
+    roles |= set(
+        session.scalars(
+            select(CaseMember.role).where(
+                CaseMember.case_id == case.id,
+                CaseMember.person_id == person.id,
+                CaseMember.from_at <= now,
+                (CaseMember.until_at.is_(None)) | (CaseMember.until_at > now),
+            )
+        )
+    )
+    as_agency = {one.role for one in held if one.role in AGENCY_ROLES}
+    if as_agency and person.agency_id is not None and _agency_is_asked(session, case.id, person.agency_id):
+        roles |= as_agency
+    return frozenset(roles)
+
+
+def _agency_is_asked(session: Session, case_id: int, agency_id: int) -> bool:
+    found = session.scalar(
+        select(InformationRequest.id)
+        .where(InformationRequest.case_id == case_id, InformationRequest.agency_id == agency_id)
+        .limit(1)
+    )
+    return found is not None
+
+
+def look(
+    session: Session,
+    case: Case,
+    definition: Definition,
+    actor: Actor,
+    now: datetime,
+    parts: Collection[Part],
+    subject_id: str | None = None,
+    triggers_answered: Collection[str] = (),
+) -> Situation:
+    """The situation of `case` for `actor` at `now`: one query a part, however much there is in the case."""
+    seen: dict[str, Any] = {}
+    for part in parts:
+        seen |= _LOADERS[part](session, case, actor, now)
+    return Situation(
+        definition=definition,
+        state=case.state,
+        now=now,
+        actor=actor,
+        facts=MappingProxyType(facts_of(session, case.id)),
+        answers=MappingProxyType(latest_answers(session, case.id, triggers_answered)),
+        subject_id=subject_id,
+        **seen,
+    )
+
+
+def _participation(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
+    parts = session.execute(
+        select(
+            Participation.person_id, Participation.agency_id, Participation.capacity, Participation.event_id
+        ).where(Participation.case_id == case.id)
+    )
+    conflicts = session.scalars(select(Conflict.person_id).where(Conflict.case_id == case.id))
+    return {
+        "participation": tuple(TookPart(*row) for row in parts),
+        "conflicts": frozenset(conflicts),
+    }
+
+
+def _requests(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
+    writer = (
+        select(Return.written_by_id)
+        .where(Return.request_id == InformationRequest.id)
+        .order_by(Return.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            InformationRequest.public_id,
+            InformationRequest.agency_id,
+            Agency.name,
+            InformationRequest.standing,
+            writer,
+        )
+        .join(Agency, Agency.id == InformationRequest.agency_id)
+        .where(InformationRequest.case_id == case.id)
+        .order_by(Agency.name)
+    )
+    return {"requests": tuple(RequestSeen(*row) for row in rows)}
+
+
+def _meeting(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
+    row = session.execute(
+        select(Meeting.starts_at, Meeting.held_at, Meeting.is_quorate)
+        .where(Meeting.case_id == case.id)
+        .order_by(Meeting.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return {"meeting": MeetingSeen(*row) if row else None}
+
+
+def _analysis(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
+    found = session.scalar(select(func.count(Analysis.id)).where(Analysis.case_id == case.id))
+    return {"has_analysis": bool(found)}
+
+
+def _recommendation(session: Session, case: Case, actor: Actor, _now: datetime) -> dict[str, Any]:
+    row = session.execute(
+        select(
+            Recommendation.number,
+            Recommendation.standing,
+            Recommendation.under_scrutiny,
+            Document.sha256,
+            ReportRead.id,
+        )
+        .outerjoin(Document, Document.id == Recommendation.report_id)
+        .outerjoin(
+            ReportRead,
+            (ReportRead.document_id == Document.id) & (ReportRead.person_id == (actor.person_id or 0)),
+        )
+        .where(Recommendation.case_id == case.id)
+        .order_by(Recommendation.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row[1] == Standing.TAKEN_BACK:
+        return {"recommendation": None}
+    number, standing, under_scrutiny, sha256, read_id = row
+    return {
+        "recommendation": RecommendationSeen(
+            number, standing, frozenset(under_scrutiny), sha256, read_id is not None
+        )
+    }
+
+
+def _actions(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
+    found = session.scalar(
+        select(func.count(Action.id)).where(Action.case_id == case.id, Action.kind == ActionKind.IMMEDIATE)
+    )
+    return {"immediate_actions": found or 0}
+
+
+def _ratifiers(session: Session, case: Case, _actor: Actor, now: datetime) -> dict[str, Any]:
+    rows = session.execute(
+        select(Person.id, Person.agency_id, RoleHolding.role)
+        .join(RoleHolding, RoleHolding.person_id == Person.id)
+        .where(
+            RoleHolding.role.in_(("ratifier", "alternate_ratifier")),
+            RoleHolding.area_id == case.area_id,
+            holding_on(london_date(now)),
+            Person.left_at.is_(None),
+        )
+    )
+    return {"ratifiers": tuple(Ratifier(*row) for row in rows)}
+
+
+_LOADERS = {
+    Part.PARTICIPATION: _participation,
+    Part.REQUESTS: _requests,
+    Part.MEETING: _meeting,
+    Part.ANALYSIS: _analysis,
+    Part.RECOMMENDATION: _recommendation,
+    Part.ACTIONS: _actions,
+    Part.RATIFIERS: _ratifiers,
+}

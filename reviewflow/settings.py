@@ -14,6 +14,19 @@ class BadSetting(Exception):
     """A setting cannot be used; the message names it and says what it should be."""
 
 
+def resource_folder(name: str) -> Path:
+    """The folder of `templates`, `workflows`, `migrations`, `static` or `examples`.
+
+    A checkout has it at the top, a wheel inside the package. Raises FileNotFoundError when neither does.
+    """
+    package = Path(__file__).resolve().parent
+    places = (package / "resources" / name, package.parent / name)
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FileNotFoundError(f"the folder {name} is missing: looked in {places[0]} and {places[1]}")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What an operator chooses. A default stands only where it is right for the public, live service."""

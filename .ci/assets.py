@@ -18,9 +18,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-VENDOR = HERE / "vendor"
-NPM_PINS = HERE.parent / "requirements-assets.txt"
+ROOT = Path(__file__).resolve().parents[1]
+VENDOR = ROOT / "static/vendor"
+NPM_PINS = ROOT / "requirements-assets.txt"
 
 FAMILY = "Atkinson Hyperlegible Next"
 FONT = "atkinson-hyperlegible-next"

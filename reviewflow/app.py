@@ -8,9 +8,13 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
+from reviewflow.db import connect, make_sessions
 from reviewflow.settings import Settings
 from reviewflow.web import errors, filters, page, security
 from reviewflow.web.clock import Clock, set_clock, wall_clock
+from reviewflow.web.database import offer_database
+from reviewflow.workflow.definition import Definitions
+from reviewflow.workflow.load import load_all
 
 # An upload of 20 MB with the form around it; and a page of long text, whose own limits speak more clearly.
 LARGEST_REQUEST = 22 * 1024 * 1024
@@ -18,8 +22,13 @@ LARGEST_FORM = 6 * 1024 * 1024
 MOST_FORM_PARTS = 5_000
 
 
-def create_app(settings: Settings, clock: Clock = wall_clock) -> Flask:
-    """The web service for `settings`; `clock` gives the time, aware and in UTC."""
+def create_app(
+    settings: Settings, clock: Clock = wall_clock, definitions: Definitions | None = None
+) -> Flask:
+    """The web service for `settings`; `clock` gives the time, aware and in UTC.
+
+    Without `definitions` they are read from the workflow folders. Raises DefinitionFaults for a bad one.
+    """
     top = top_folder()
     app = Flask("reviewflow", root_path=str(top), static_folder="static", template_folder="templates")
     app.config.update(
@@ -34,6 +43,8 @@ def create_app(settings: Settings, clock: Clock = wall_clock) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     set_clock(app, clock)
+    sessions = make_sessions(connect(settings.database_url))
+    offer_database(app, settings, sessions, definitions or load_all(workflow_folders(settings)))
     _use_templates(app, top)
     CSRFProtect(app)
     security.register(app, https=settings.is_public_https)
@@ -48,6 +59,11 @@ def top_folder() -> Path:
     """Where `templates/` and `static/` lie: beside the package in a checkout, inside it once installed."""
     package = Path(__file__).parent
     return package if (package / "templates").is_dir() else package.parent
+
+
+def workflow_folders(settings: Settings) -> list[Path]:
+    """Where review definitions lie: those that come with ReviewFlow, and the installation's own."""
+    return [top_folder() / "workflows", *([settings.own_workflows] if settings.own_workflows else [])]
 
 
 def _use_templates(app: Flask, top: Path) -> None:

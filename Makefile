@@ -17,7 +17,7 @@ help: ## List these words
 setup: .venv/.installed assets ## Install what running needs: system packages, Python packages, front-end assets
 
 run: setup ## Start the service, its worker and the demo partnership, on SQLite
-	@$(python) -m reviewflow.commands serve --demo
+	@$(python) -m reviewflow serve --demo
 
 test: .venv/.installed-test assets ## Install what tests need, then run every check and every test
 	@.ci/lint; checked=$$?; $(python) -m pytest -n 2 --dist worksteal; tested=$$?; exit $$((checked || tested))

@@ -11,6 +11,9 @@ from typing import Any
 SERVICE = "service"
 """The built-in role of what happens by itself. It may never recommend, ratify or submit."""
 
+OPENED = "open"
+"""The trigger name of the act that opens a case, with the form it `opens_with`."""
+
 ANY_OPEN_STATE = "any open state"
 SAME = "same"
 NOTHING: Mapping[str, Any] = MappingProxyType({})

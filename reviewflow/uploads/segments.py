@@ -19,7 +19,8 @@ def without_metadata(content: bytes) -> bytes:
     """A JPEG or PNG without camera, place, author, texts, previews or anything behind its end.
 
     The pixels, the colour profile and the way up stay as they were. Other content comes back unchanged.
-    Raises ValueError for a JPEG or PNG that breaks off.
+    A JPEG without an end, as some scanners make them, is given one.
+    Raises ValueError for a JPEG or PNG that breaks off before its pixels.
     """
     if content.startswith(JPEG):
         return b"".join(_jpeg_pieces(content))
@@ -44,6 +45,7 @@ def _png_pieces(content: bytes) -> Iterator[bytes]:
 def _jpeg_pieces(content: bytes) -> Iterator[bytes]:
     yield b"\xff\xd8"
     at = 2
+    scans = 0
     while at + 4 <= len(content) and content[at] == 0xFF:
         mark = content[at + 1]
         if mark == 0xFF:  # padding
@@ -53,11 +55,12 @@ def _jpeg_pieces(content: bytes) -> Iterator[bytes]:
             break
         end = at + 2 + int.from_bytes(content[at + 2 : at + 4])
         if mark == START_OF_SCAN:
+            scans += 1
             after = AFTER_A_SCAN.search(content, end)
             end = after.end() - 2 if after else len(content)
         yield _kept(mark, content[at:end])
         at = end
-    if content[at : at + 2] != b"\xff\xd9":
+    if not scans:
         raise ValueError("the JPEG breaks off")
     yield b"\xff\xd9"
 
@@ -74,7 +77,10 @@ def _kept(mark: int, segment: bytes) -> bytes:
 def _way_up(found: bytes) -> bytes:
     """An EXIF segment that says nothing but which way up the picture is; empty when that is as stored."""
     exif = Image.Exif()
-    exif.load(found)
+    try:
+        exif.load(found)
+    except (SyntaxError, ValueError, LookupError, struct.error):
+        return b""
     orientation = exif.get(ExifTags.Base.Orientation, 1)
     if orientation not in range(2, 9):
         return b""

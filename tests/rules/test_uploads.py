@@ -1,6 +1,8 @@
 """Uploads: good files come in without their metadata, bad ones are refused with a sentence that helps."""
 
 import io
+import subprocess
+import threading
 import time
 import zipfile
 import zlib
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
-from PIL import ExifTags, Image, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from reviewflow import uploads
 from reviewflow.uploads import (
@@ -26,7 +28,7 @@ from reviewflow.uploads import (
     pictures,
 )
 from reviewflow.uploads.cleaning import clean
-from reviewflow.uploads.limits import BOMB, DAMAGED
+from reviewflow.uploads.limits import BOMB, DAMAGED, LARGEST_FILE, Cleaned
 from reviewflow.uploads.names import safe_name
 from reviewflow.uploads.segments import without_metadata
 
@@ -114,6 +116,15 @@ def a_word_file_linking(*rows, **parts):
     return packed(made | parts)
 
 
+def with_document(content):
+    return packed(word_parts() | {"word/document.xml": content})
+
+
+def with_main_type(kind):
+    types = word_parts()["[Content_Types].xml"].replace(WORD_MAIN, kind)
+    return packed(word_parts() | {"[Content_Types].xml": types})
+
+
 def a_workbook():
     book = openpyxl.Workbook()
     book.properties.creator = SECRET
@@ -184,6 +195,37 @@ def test_a_picture_loses_its_texts_and_what_follows_it():
     assert SECRET.encode() not in kept.content
     assert not zipfile.is_zipfile(io.BytesIO(kept.content))
     assert kept.notes == (pictures.REMOVED,)
+
+
+@pytest.mark.parametrize(
+    "profile", [ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), b"no"]
+)
+def test_the_colours_of_a_picture_are_worked_in_and_its_profile_goes(profile):
+    kept = clean(a_picture("PNG", icc_profile=profile))
+
+    with Image.open(io.BytesIO(kept.content)) as image:
+        assert "icc_profile" not in image.info
+        assert image.getpixel((0, 0)) == (255, 0, 0)
+        assert image.getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_a_picture_made_for_printing_becomes_one_for_a_screen():
+    out = io.BytesIO()
+    Image.new("CMYK", (8, 8), (0, 0, 0, 0)).save(out, "JPEG")
+
+    with Image.open(io.BytesIO(clean(out.getvalue()).content)) as image:
+        assert image.mode == "RGB"
+        assert min(image.getpixel((4, 4))) > 250
+
+
+def test_a_picture_in_several_frames_keeps_its_first_and_says_so():
+    content = a_picture("PNG", save_all=True, append_images=[Image.new("RGB", (40, 20), "blue")])
+
+    kept = clean(content)
+
+    assert pictures.FIRST_ONLY in kept.notes
+    with Image.open(io.BytesIO(kept.content)) as image:
+        assert getattr(image, "n_frames", 1) == 1
 
 
 def test_a_plain_picture_keeps_every_pixel_and_has_no_notes():
@@ -379,6 +421,7 @@ def test_an_empty_file_and_one_over_20_mb_are_refused():
         (a_picture("JPEG")[:-40], DAMAGED),
         (a_workbook()[:-100], DAMAGED),
         (b"%PDF-1.7\n", DAMAGED),
+        (a_picture("JPEG") + b"\xff\xda" * 101, DAMAGED),
         (b"%PDF-1.7\nnothing here\n%%EOF\n", DAMAGED),
     ],
 )
@@ -432,6 +475,33 @@ def test_the_pixels_of_a_jpeg_survive_the_cut(options):
     with Image.open(io.BytesIO(content)) as before, Image.open(io.BytesIO(kept)) as after:
         assert before.tobytes() == after.tobytes()
     assert b"gone" not in kept
+
+
+def test_a_png_in_a_document_loses_its_texts_and_keeps_its_pixels():
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Author", SECRET)
+    content = a_picture("PNG", pnginfo=texts)
+
+    kept = without_metadata(content + b"behind")
+
+    assert kept == a_picture("PNG")
+    with pytest.raises(ValueError, match="breaks off"):
+        without_metadata(content[:-12])
+
+
+def test_other_pictures_in_a_document_stay_as_they_are():
+    assert without_metadata(b"GIF89a") == b"GIF89a"
+
+
+def test_a_jpeg_without_an_end_or_with_broken_details_is_still_a_picture():
+    content = a_picture("JPEG", exif=b"Exif\x00\x00no such thing")
+
+    kept = without_metadata(content[:-2])
+
+    assert b"no such thing" not in kept
+    assert kept.endswith(b"\xff\xd9")
+    with pytest.raises(ValueError, match="breaks off"):
+        without_metadata(content[:10])
 
 
 def test_the_folder_a_workbook_was_saved_in_is_forgotten():
@@ -495,6 +565,16 @@ def bomb_in_a_page(pdf):
     pdf.pages[0].Contents = stream
 
 
+def too_many_filters(pdf):
+    stream = pikepdf.Stream(pdf, b"x")
+    stream.write(b"x", filter=pikepdf.Array([pikepdf.Name.ASCIIHexDecode] * 5))
+    pdf.pages[0].Contents = stream
+
+
+def a_file_without_a_name(pdf):
+    pdf.Root.Odd = pikepdf.Stream(pdf, b"x", Type=pikepdf.Name.EmbeddedFile)
+
+
 def enormous_picture(pdf):
     stream = pikepdf.Stream(pdf, b"x", Subtype=pikepdf.Name.Image, Width=65535, Height=65535)
     pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=stream))
@@ -514,10 +594,36 @@ def enormous_picture(pdf):
         (a_video, papers.MEDIA),
         (bomb_in_a_page, BOMB),
         (enormous_picture, BOMB),
+        (too_many_filters, BOMB),
+        (a_file_without_a_name, papers.ATTACHED),
     ],
 )
 def test_a_pdf_that_does_something_is_refused(change, sentence):
     assert refusal(a_pdf(change)) == sentence
+
+
+def test_a_pdf_without_pages_or_with_too_much_in_it_is_refused(monkeypatch):
+    assert refusal(a_pdf(lambda pdf: pdf.pages.__delitem__(0))) == papers.NO_PAGES
+
+    monkeypatch.setattr(papers, "MOST_PDF_OBJECTS", 3)
+    assert refusal(a_pdf()) == papers.TOO_MANY_OBJECTS
+
+
+def nested_pdf(levels):
+    return (
+        b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/Deep 4 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+        b"4 0 obj" + b"[" * levels + b"]" * levels + b"endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    )
+
+
+def test_a_pdf_nested_too_deeply_is_refused():
+    assert clean(nested_pdf(100)).extension == "pdf"
+    assert refusal(nested_pdf(300)) == DAMAGED
+    with pytest.raises(UploadRefused) as refused:
+        accept(nested_pdf(600), "deep.pdf")  # deeper than the reader goes: it would leave that part out
+    assert refused.value.sentence == DAMAGED
 
 
 @pytest.mark.parametrize("user", ["", "secret"])
@@ -554,17 +660,7 @@ EXTERNAL = "https://evil.example/template.dotm"
     ("content", "sentence"),
     [
         (a_word_file(word__vbaProject_bin=b"x").replace(b"vbaProject_bin", b"vbaProject.bin"), links.MACROS),
-        (
-            packed(
-                {
-                    **word_parts(),
-                    "[Content_Types].xml": word_parts()["[Content_Types].xml"].replace(
-                        WORD_MAIN, "application/vnd.ms-word.document.macroEnabled.main+xml"
-                    ),
-                }
-            ),
-            links.MACROS,
-        ),
+        (with_main_type("application/vnd.ms-word.document.macroEnabled.main+xml"), links.MACROS),
         (a_word_file(word__activeX__one="x"), links.EMBEDDED),
         (a_word_file(word__embeddings__one="x"), links.EMBEDDED),
         (a_word_file_linking(relationship("attachedTemplate", EXTERNAL, True)), links.REMOTE_TEMPLATE),
@@ -593,15 +689,18 @@ EXTERNAL = "https://evil.example/template.dotm"
             a_word_file(word__document_xml="").replace(b"word/document_xml", b"word/document.xml"),
             DAMAGED,
         ),
-        (
-            packed(
-                word_parts() | {"word/document.xml": '<!DOCTYPE a [<!ENTITY b "c">]><document>&b;</document>'}
-            ),
-            markup.ENTITIES,
-        ),
-        (packed(word_parts() | {"word/document.xml": "<workbook/>"}), DAMAGED),
-        (packed(word_parts() | {"word/document.xml": "<document/>".encode("utf-16")}), DAMAGED),
-        (packed(word_parts() | {"word/document.xml": "<a>" * 300 + "</a>" * 300}), DAMAGED),
+        (with_document('<!DOCTYPE a [<!ENTITY b "c">]><document>&b;</document>'), markup.ENTITIES),
+        (with_document("<workbook/>"), DAMAGED),
+        (with_document("<document/>".encode("utf-16")), DAMAGED),
+        (with_document("<document>" + "<a>" * 300 + "</a>" * 300 + "</document>"), DAMAGED),
+        (with_document("<document><p></document>"), DAMAGED),
+        (with_document('<?xml version="1.0" encoding="iso-8859-1"?><document/>'), DAMAGED),
+        (with_document("<!DOCTYPE document><document/>"), markup.ENTITIES),
+        (with_main_type("application/vnd.ms-powerpoint"), office.NOT_OFFICE),
+        (with_main_type(WORD_MAIN.replace("document.main", "template.main")), office.TEMPLATE),
+        (with_main_type("application/vnd.ms-office.activeX+xml"), links.EMBEDDED),
+        (a_word_file_linking(relationship("vbaProject", "media/a.png")), links.MACROS),
+        (packed(word_parts() | {"word/Document.xml": "<document/>"}), DAMAGED),
         (packed(word_parts() | {"../outside.xml": "<a/>"}), DAMAGED),
         (packed(word_parts(), zipfile.ZIP_LZMA), DAMAGED),
         (packed(word_parts() | {f"word/{n}.xml": "" for n in range(2_001)}), BOMB),
@@ -620,6 +719,24 @@ def test_a_zip_whose_parts_share_their_bytes_is_refused():
     content[second + 42 : second + 46] = (0).to_bytes(4, "little")
 
     assert refusal(bytes(content)) == BOMB
+
+
+def test_a_zip_whose_last_part_reaches_into_its_directory_is_refused():
+    content = bytearray(packed({"one.xml": "a" * 100}))
+    entry = content.rfind(b"PK\x01\x02")
+    content[entry + 20 : entry + 24] = (100).to_bytes(4, "little")
+
+    assert refusal(bytes(content)) == BOMB
+
+
+@pytest.mark.parametrize("drawing", ["<svg><script/></svg>", '<svg onload="x()"/>'])
+def test_a_drawing_with_a_script_is_refused(drawing):
+    types = word_parts()["[Content_Types].xml"].replace("image/png", "image/svg+xml")
+    linked = a_word_file_linking(
+        relationship("image", "media/a.png"), **{"[Content_Types].xml": types, "word/media/a.png": drawing}
+    )
+
+    assert refusal(linked) == office.SCRIPTED_PICTURE
 
 
 def test_a_part_that_lies_about_its_size_is_refused():
@@ -686,3 +803,34 @@ def test_a_checking_process_that_hangs_is_given_up(monkeypatch):
         accept(a_pdf(), "a.pdf")
 
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(("status", "sentence"), [(-9, uploads.TOO_LONG), (1, uploads.NOT_CHECKED)])
+def test_a_checking_process_that_dies_refuses_the_file(monkeypatch, status, sentence):
+    def run(command, **_named):
+        return subprocess.CompletedProcess(command, status, b"")
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+    with pytest.raises(UploadRefused) as refused:
+        accept(a_pdf(), "a.pdf")
+
+    assert refused.value.sentence == sentence
+
+
+def test_a_file_waits_its_turn_but_not_for_ever(monkeypatch):
+    monkeypatch.setattr(uploads, "SECONDS", 0.01)
+    monkeypatch.setattr(uploads, "AT_ONCE", threading.BoundedSemaphore(1))
+
+    with uploads.AT_ONCE, pytest.raises(UploadRefused) as refused:
+        accept(a_pdf(), "a.pdf")
+
+    assert refused.value.sentence == uploads.NOT_CHECKED
+
+
+def test_a_file_that_grew_over_20_mb_when_cleaned_is_refused(monkeypatch):
+    larger = Cleaned("image/png", "png", bytes(LARGEST_FILE + 1), ())
+    monkeypatch.setattr(uploads, "_cleaned_elsewhere", lambda _content: larger)
+
+    with pytest.raises(UploadRefused, match="larger than 20 MB"):
+        accept(b"x", "a.png")

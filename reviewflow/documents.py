@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
+from reviewflow.casefile.record import Act
 from reviewflow.db import Base, one_of, public_id
+from reviewflow.people import Person
+from reviewflow.uploads import accept
 
 
 class Making(StrEnum):
@@ -73,3 +78,76 @@ class Draft(Base):
     saved_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     content: Mapped[dict[str, Any]]
+
+
+def draft_of(session: Session, place: str, owner: str) -> Draft | None:
+    """What `owner` has typed at `place` and not sent yet."""
+    return session.scalar(select(Draft).where(Draft.place == place, Draft.owner == owner))
+
+
+def keep_draft(
+    session: Session,
+    place: str,
+    owner: str,
+    content: Mapping[str, Any],
+    person_id: int,
+    now: datetime,
+    case_id: int | None = None,
+) -> Draft:
+    """Afterwards this is what `owner` has typed at `place`; what stood there before is gone."""
+    draft = draft_of(session, place, owner)
+    if draft is None:
+        draft = Draft(place=place, owner=owner, case_id=case_id, version=0)
+        session.add(draft)
+    draft.content = dict(content)
+    draft.saved_by_id, draft.saved_at = person_id, now
+    draft.version += 1
+    session.flush()
+    return draft
+
+
+def drop_draft(session: Session, place: str, owner: str) -> None:
+    """Afterwards nothing is kept for `owner` at `place`: it was sent."""
+    session.execute(delete(Draft).where(Draft.place == place, Draft.owner == owner))
+
+
+def keep_upload(
+    session: Session, case_id: int, content: bytes, name: str, person: Person, now: datetime
+) -> Document:
+    """Afterwards the cleaned file is a document of the case. Raises UploadRefused with a sentence."""
+    upload = accept(content, name)
+    document = Document(
+        case_id=case_id,
+        kind="upload",
+        title=upload.name,
+        file_name=upload.name,
+        media_type=upload.media_type,
+        agency_id=person.agency_id,
+        added_by_id=person.id,
+        added_at=now,
+        size=len(upload.content),
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        content=upload.content,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def ask_for(act: Act, kind: str, title: str, source: Mapping[str, Any]) -> Document:
+    """Afterwards the service has a document to make, its text fixed here and now."""
+    document = Document(
+        case_id=act.case.id,
+        event_id=act.event.id,
+        kind=kind,
+        title=title,
+        file_name=f"{act.case.reference}-{kind}-{act.event.number}.pdf",
+        media_type="application/pdf",
+        source=dict(source),
+        making=Making.ASKED_FOR,
+        try_again_at=act.now,
+        added_at=act.now,
+    )
+    act.session.add(document)
+    act.session.flush()
+    return document

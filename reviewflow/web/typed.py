@@ -38,8 +38,7 @@ class Unreadable(ValueError):
 
 def visible(text: str) -> str:
     """`text` in one normal form, one kind of line ending, no hidden characters, nothing blank at its end."""
-    kept = "".join(c for c in _one_form(text) if not _is_hidden(c))
-    return unicodedata.normalize("NFC", kept).rstrip()
+    return "".join(c for c in _one_form(text) if not _is_hidden(c)).rstrip()
 
 
 def refuse_hidden(text: str, what: str) -> None:

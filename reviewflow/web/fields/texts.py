@@ -64,10 +64,7 @@ class PasswordField(TextField):
     def _read_sent(self, formdata: Any) -> None:
         sent = next(iter(formdata.getlist(self.name)), "")
         self.typed = {"": sent if isinstance(sent, str) else ""}
-        try:
-            self._read_into_data()
-        except Unreadable as error:
-            self.process_errors.append(str(error))
+        self._note(self._read_into_data, "")
 
     def read(self) -> Any:
         """The password, blanks and all."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reviewflow.web.fields import (
     ChoiceField,
     ChoicesField,
@@ -16,6 +18,18 @@ from reviewflow.web.fields import (
 from reviewflow.web.forms.case_form import CaseForm, FormContext
 from reviewflow.workflow.definition import Question as Asked
 from reviewflow.workflow.definition import QuestionKind
+
+FIELDS: dict[QuestionKind, type[Question]] = {
+    QuestionKind.TEXT: TextField,
+    QuestionKind.PARAGRAPH: ParagraphField,
+    QuestionKind.DATE: DateField,
+    QuestionKind.YES_NO: YesNoField,
+    QuestionKind.CHOICE: ChoiceField,
+    QuestionKind.CHOICES: ChoicesField,
+    QuestionKind.DOCUMENT: FileField,
+    QuestionKind.PERSON: SelectField,
+    QuestionKind.AGENCY: SelectField,
+}
 
 
 class LocalForm(CaseForm):
@@ -44,21 +58,7 @@ def with_local_questions(form: type[CaseForm], asked: tuple[Asked, ...]) -> type
 
 def question(asked: Asked) -> Question:
     """The field for a local question of any kind."""
-    words = {"label": asked.label, "hint": asked.hint or "", "required": asked.required}
-    match asked.kind:
-        case QuestionKind.TEXT:
-            return TextField(**words)
-        case QuestionKind.PARAGRAPH:
-            return ParagraphField(**words)
-        case QuestionKind.DATE:
-            return DateField(**words)
-        case QuestionKind.YES_NO:
-            return YesNoField(**words)
-        case QuestionKind.CHOICE:
-            return ChoiceField(choices=asked.options, **words)
-        case QuestionKind.CHOICES:
-            return ChoicesField(choices=asked.options, **words)
-        case QuestionKind.DOCUMENT:
-            return FileField(**words)
-        case QuestionKind.PERSON | QuestionKind.AGENCY:
-            return SelectField(**words)
+    words: dict[str, Any] = {"label": asked.label, "hint": asked.hint or "", "required": asked.required}
+    if asked.kind in (QuestionKind.CHOICE, QuestionKind.CHOICES):
+        words["choices"] = asked.options
+    return FIELDS[asked.kind](**words)

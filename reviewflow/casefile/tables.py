@@ -99,7 +99,7 @@ class Case(Base):
     moved_by_event: Mapped[int] = mapped_column(default=1)
     next_due_at: Mapped[datetime | None]
     look_again_at: Mapped[datetime | None]
-    event_count: Mapped[int] = mapped_column(default=0, insert_default=0)
+    event_count: Mapped[int] = mapped_column(default=0)
     chain_head: Mapped[str] = mapped_column(default="")
     opened_from_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     area: Mapped[Area] = relationship(lazy="raise")

@@ -87,7 +87,9 @@ def _print_workings(workings: working_days.Workings) -> None:
 
 
 def _migrate_up_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--to", default="head", metavar="VERSION", help="such as 0001; the newest if not given")
+    parser.add_argument(
+        "--to", default="head", metavar="VERSION", help="such as 0001; the newest if not given"
+    )
 
 
 def _migrate_down_options(parser: argparse.ArgumentParser) -> None:

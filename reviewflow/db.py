@@ -89,6 +89,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",
         "trusted_schema=OFF",
+        "recursive_triggers=ON",  # or INSERT OR REPLACE would remove a row past the trigger that refuses
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

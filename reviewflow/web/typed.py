@@ -38,7 +38,8 @@ class Unreadable(ValueError):
 
 def visible(text: str) -> str:
     """`text` in one normal form, one kind of line ending, no hidden characters, nothing blank at its end."""
-    return "".join(c for c in _one_form(text) if not _is_hidden(c)).rstrip()
+    kept = "".join(c for c in _one_form(text) if not _is_hidden(c))
+    return unicodedata.normalize("NFC", kept).rstrip()
 
 
 def refuse_hidden(text: str, what: str) -> None:

@@ -72,20 +72,18 @@ class Question(Field):  # type: ignore[misc] # WTForms publishes no types
     def _read_sent(self, formdata: Any) -> None:
         sent = {suffix: _first_text(formdata, self.name + suffix) for suffix in self.suffixes}
         self.typed = {suffix: visible(text) for suffix, text in sent.items()}
-        for suffix, text in sent.items():
-            self._note(lambda text=text: refuse_hidden(text, self.called), suffix)
-        if not self.is_blank:
-            self._note(self._read_into_data, self.suffixes[0])
-
-    def _note(self, reading: Any, suffix: str) -> None:
         try:
-            reading()
+            for suffix, text in sent.items():
+                self.fault = suffix
+                refuse_hidden(text, self.called)
+            self.fault = self.suffixes[0]
+            self._read_into_data()
         except Unreadable as error:
-            self.fault = self.fault if self.process_errors else suffix
             self.process_errors.append(str(error))
 
     def _read_into_data(self) -> None:
-        self.data = self.read()
+        if not self.is_blank:
+            self.data = self.read()
 
     def read(self) -> Any:
         """What the typed text means. Raises Unreadable with a sentence."""

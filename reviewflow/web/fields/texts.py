@@ -64,7 +64,10 @@ class PasswordField(TextField):
     def _read_sent(self, formdata: Any) -> None:
         sent = next(iter(formdata.getlist(self.name)), "")
         self.typed = {"": sent if isinstance(sent, str) else ""}
-        self._note(self._read_into_data, "")
+        try:
+            self._read_into_data()
+        except Unreadable as error:
+            self.process_errors.append(str(error))
 
     def read(self) -> Any:
         """The password, blanks and all."""

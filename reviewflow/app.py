@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from reviewflow.db import connect, make_sessions
 from reviewflow.settings import Settings
-from reviewflow.web import errors, filters, page, security
+from reviewflow.web import errors, filters, page, security, signed_in
 from reviewflow.web.clock import Clock, set_clock, wall_clock
 from reviewflow.web.database import offer_database
 from reviewflow.workflow.definition import Definitions
@@ -50,6 +50,7 @@ def create_app(
     security.register(app, https=settings.is_public_https)
     filters.register(app)
     errors.register(app)
+    signed_in.require_sign_in(app)
     page.offer_navigation(app, page.nowhere)
     app.context_processor(lambda: {"nav": page.current_nav()})
     return app

@@ -176,8 +176,22 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
     op.create_table(
+        "kept_form",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("secret_hash", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("typed", sa.JSON(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_kept_form_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_form")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_kept_form_secret_hash")),
+    )
+    op.create_index(op.f("ix_kept_form_person_id"), "kept_form", ["person_id"], unique=False)
+    op.create_table(
         "one_time_link",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
         sa.Column("secret_hash", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
@@ -187,6 +201,7 @@ def _make_tables() -> None:
         sa.CheckConstraint("purpose IN ('invitation', 'password')", name=op.f("ck_one_time_link_purpose")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_one_time_link_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_one_time_link_public_id")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_one_time_link_secret_hash")),
     )
     op.create_index(op.f("ix_one_time_link_person_id"), "one_time_link", ["person_id"], unique=False)
@@ -839,6 +854,7 @@ def _drop_tables() -> None:
     op.drop_table("role_holding")
     op.drop_table("register_entry")
     op.drop_table("one_time_link")
+    op.drop_table("kept_form")
     op.drop_table("incident")
     op.drop_table("bank_holiday")
     op.drop_table("person")

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms.csrf.core import CSRFTokenField
 
-from reviewflow.web import clock
+from reviewflow.web import clock, kept_forms
 from reviewflow.web.fields.files import FileField, HiddenField
 from reviewflow.web.fields.question import Question
 from reviewflow.web.fields.rows import RowsField
@@ -35,7 +35,8 @@ class BaseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF publishes no types
     """A form made of questions.
 
     A POST is read from the request. Otherwise `typed` (a draft, as `typed()` gave it) or `answers` (as
-    `answers()` gave them) fill it. `now` is the request's time unless given.
+    `answers()` gave them) fill it; before both, what was being sent when the sign-in had ended. `now` is the
+    request's time unless given.
     """
 
     class Meta:
@@ -59,6 +60,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF publishes no types
     ):
         self.now: datetime = now or clock.now()
         self.today: date = self.now.astimezone(LONDON).date()
+        typed = kept_forms.typed_before() or typed
         self.draft: MultiDict[str, str] | None = MultiDict(typed) if typed is not None else None
         super().__init__(data=answers, **kw)
         pressed = self.pressed

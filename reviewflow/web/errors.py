@@ -12,6 +12,7 @@ from reviewflow.web.page import Nav, Page, current_nav
 
 TITLES = {
     400: "Something was wrong with what was sent",
+    401: "Sign in to go on",
     403: "You cannot do this",
     404: "Page not found",
     405: "This page cannot be used that way",

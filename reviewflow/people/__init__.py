@@ -129,6 +129,7 @@ class OneTimeLink(Base):
     __table_args__ = (one_of("purpose", LinkPurpose),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
     secret_hash: Mapped[str] = mapped_column(unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     purpose: Mapped[str]
@@ -161,6 +162,19 @@ class SignInAttempt(Base):
     who_hash: Mapped[str]
     at: Mapped[datetime]
     succeeded: Mapped[bool]
+
+
+class KeptForm(Base):
+    """What a person was sending when their sign-in had ended: offered again to them, and to nobody else."""
+
+    __tablename__ = "kept_form"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    path: Mapped[str]
+    typed: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime]
 
 
 class RegisterEntry(Base):

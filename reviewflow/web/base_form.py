@@ -39,6 +39,14 @@ class BaseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF publishes no types
     request's time unless given.
     """
 
+    def __init_subclass__(cls) -> None:
+        """Raises TypeError for a question whose name a form needs for itself."""
+        taken = [
+            name for name, value in vars(cls).items() if name in RESERVED and hasattr(value, "_formfield")
+        ]
+        if taken:
+            raise TypeError(f"a question may not be called {', '.join(taken)}")
+
     class Meta:
         """Reads form fields and files; never JSON."""
 
@@ -167,6 +175,10 @@ class BaseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF publishes no types
         sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
         twice = [name for name in sent if asked.get(name) is False and len(sent.getlist(name)) > 1]
         return _sentence("something we did not expect", strange) + _sentence("the same thing twice", twice)
+
+
+# Names that the form itself uses; a question called so would take their place.
+RESERVED = frozenset(dir(BaseForm)) | {"now", "today", "draft", "form_errors", BUTTON, CSRF}
 
 
 def _sentence(what: str, names: list[str]) -> list[str]:

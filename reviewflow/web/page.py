@@ -87,6 +87,11 @@ class Strip:
     words: str
     days: Sequence[StripDay]
 
+    @property
+    def milestones(self) -> list[StripDay]:
+        """The days on which something is due."""
+        return [day for day in self.days if day.milestone]
+
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:

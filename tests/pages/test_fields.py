@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reviewflow.web.base_form import BaseForm
+from reviewflow.web.fields import TextField
 from tests.pages.gallery import EverythingForm, make_gallery
 from tests.pages.reading import by_id, read_our_page, summary, words
 
@@ -407,3 +409,9 @@ def test_enter_presses_the_button_that_sends(client):
     assert (first.get("name"), first.get("value")) == ("then", "send")
     assert form.get("enctype") == "multipart/form-data"
     assert form.get("data-draft-url") == "/draft"
+
+
+@pytest.mark.parametrize("name", ["answers", "now", "check", "then", "csrf_token", "data"])
+def test_a_question_cannot_take_a_name_the_form_needs(name):
+    with pytest.raises(TypeError, match=name):
+        type("Form", (BaseForm,), {name: TextField("Words")})

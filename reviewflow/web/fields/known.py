@@ -10,7 +10,7 @@ from wtforms import Field
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
-from reviewflow.web.fields.question import Question, govuk
+from reviewflow.web.fields.question import Question, macro_html
 from reviewflow.web.typed import Unreadable
 
 NOT_KNOWN = {
@@ -97,11 +97,9 @@ class KnownOrNot(Question):
         inner: dict[str, list[str]] = self.inner.sent_again()
         return super().sent_again() | inner
 
-    def render(self, **kw: Any) -> Markup:
-        """Radio buttons, the first of which reveals the question inside."""
-        known = {"value": "known", "text": "Known", "conditional": {"html": self.inner()}}
-        reasons = [{"value": value, "text": text} for value, text in NOT_KNOWN.items()]
-        params = self.group_words() | {"items": [known, *reasons], "value": self.typed[""]}
-        if self.inner.errors:
-            params.pop("errorMessage", None)
-        return govuk("radios", "govukRadios", params | kw)
+    def render(self, **kw: Any) -> Markup:  # noqa: ARG002
+        """Radio buttons in a row, and the question inside below them."""
+        own_error = bool(self.errors) and not self.inner.errors
+        described = [f"{self.id}-hint"] * bool(self.hint) + [f"{self.id}-error"] * own_error
+        reasons = [("known", "Known"), *NOT_KNOWN.items()]
+        return macro_html("parts/inputs.html", "known_or_not", self, reasons, " ".join(described))

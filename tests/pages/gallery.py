@@ -42,6 +42,7 @@ from reviewflow.web.page import (
     offer_navigation,
     show,
 )
+from reviewflow.web.signed_in import open_to_all
 
 NOW = datetime(2026, 12, 21, 14, 5, tzinfo=UTC)
 
@@ -133,8 +134,11 @@ def make_gallery(
     warning = "Alerts are delayed. Look at Your work for what is due."
     nav = Nav(links=links, home="/form", person="Ada Marsh", sign_out="/sign-out", warning=warning)
     offer_navigation(app, lambda: nav)
+    of_the_product = set(app.view_functions)
     _add_form(app)
     _add_failures(app)
+    for name in set(app.view_functions) - of_the_product:
+        open_to_all(app.view_functions[name])
     return app
 
 

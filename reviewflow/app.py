@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from reviewflow.db import connect, make_sessions
-from reviewflow.settings import Settings
+from reviewflow.settings import Settings, resource_folder
 from reviewflow.web import errors, filters, page, security, signed_in
 from reviewflow.web.clock import Clock, set_clock, wall_clock
 from reviewflow.web.database import offer_database
@@ -29,8 +29,13 @@ def create_app(
 
     Without `definitions` they are read from the workflow folders. Raises DefinitionFaults for a bad one.
     """
-    top = top_folder()
-    app = Flask("reviewflow", root_path=str(top), static_folder="static", template_folder="templates")
+    static, templates = resource_folder("static"), resource_folder("templates")
+    app = Flask(
+        "reviewflow",
+        root_path=str(Path(__file__).parent),
+        static_folder=str(static),
+        template_folder=str(templates),
+    )
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -45,7 +50,7 @@ def create_app(
     set_clock(app, clock)
     sessions = make_sessions(connect(settings.database_url))
     offer_database(app, settings, sessions, definitions or load_all(workflow_folders(settings)))
-    _use_templates(app, top)
+    _use_templates(app, templates, static)
     CSRFProtect(app)
     security.register(app, https=settings.is_public_https)
     filters.register(app)
@@ -56,22 +61,16 @@ def create_app(
     return app
 
 
-def top_folder() -> Path:
-    """Where `templates/` and `static/` lie: beside the package in a checkout, inside it once installed."""
-    package = Path(__file__).parent
-    return package if (package / "templates").is_dir() else package.parent
-
-
 def workflow_folders(settings: Settings) -> list[Path]:
     """Where review definitions lie: those that come with ReviewFlow, and the installation's own."""
-    return [top_folder() / "workflows", *([settings.own_workflows] if settings.own_workflows else [])]
+    return [resource_folder("workflows"), *([settings.own_workflows] if settings.own_workflows else [])]
 
 
-def _use_templates(app: Flask, top: Path) -> None:
+def _use_templates(app: Flask, templates: Path, static: Path) -> None:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.loader = ChoiceLoader([FileSystemLoader(top / "templates"), components])
-    has_vendor = (top / "static/vendor/govuk-frontend.min.css").is_file()
+    app.jinja_env.loader = ChoiceLoader([FileSystemLoader(templates), components])
+    has_vendor = (static / "vendor/govuk-frontend.min.css").is_file()
     if not has_vendor:
         app.logger.warning("static/vendor is missing: pages are plain until `make setup` has fetched it")
     app.jinja_env.globals["has_vendor"] = has_vendor

@@ -15,6 +15,14 @@ FOLDERS = ("examples", "migrations", "static", "templates", "workflows")
 TELL = (
     "import sys; from reviewflow.settings import resource_folder; print(*map(resource_folder, sys.argv[1:]))"
 )
+ASK = """
+from reviewflow.app import create_app
+from reviewflow.settings import read_settings
+
+client = create_app(read_settings()).test_client()
+for path in ("/nowhere", "/static/none", "/static/site.css", "/static/vendor/govuk-frontend.min.css"):
+    print(client.get(path).status_code)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +51,31 @@ def test_the_wheel_carries_every_file_of_each_folder(installed):
         assert relative(installed / "reviewflow/resources" / name) == relative(resource_folder(name)), name
 
 
-def test_an_installed_reviewflow_finds_its_own_folders(installed, tmp_path):
-    environment = {**os.environ, "PYTHONPATH": str(installed)}
+@pytest.fixture
+def away(installed, tmp_path):
+    """Runs Python on the installed ReviewFlow, away from the checkout, and gives what it printed."""
+    environment = {**os.environ, "PYTHONPATH": str(installed), "REVIEWFLOW_DATA": str(tmp_path / "var")}
 
-    told = subprocess.run(
-        [sys.executable, "-P", "-c", TELL, *FOLDERS],
-        cwd=tmp_path, env=environment, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+    def run(*words: str) -> str:
+        command = [sys.executable, "-P", *words]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode()
 
-    assert told.stdout.split() == [str(installed / "reviewflow/resources" / name) for name in FOLDERS]
+    return run
+
+
+def test_an_installed_reviewflow_finds_its_own_folders(installed, away):
+    told = away("-c", TELL, *FOLDERS).split()
+
+    assert told == [str(installed / "reviewflow/resources" / name) for name in FOLDERS]
+
+
+def test_an_installed_reviewflow_makes_its_tables_and_answers(away):
+    migrated = away("-m", "reviewflow", "migrate", "up")
+    answered = away("-c", ASK)
+
+    assert "The database is at version" in migrated
+    assert answered.split() == ["404", "404", "200", "200"]
 
 
 def test_a_checkout_finds_the_folders_at_the_top():

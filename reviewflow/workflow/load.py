@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from reviewflow.workflow import strict
 from reviewflow.workflow.definition import (
@@ -60,14 +61,14 @@ CLOCK_KEYS = [
 ]
 TASK_KEYS = ["title", "who", "starts", "every", "window", "of", "due"]
 
+Read = TypeVar("Read", Definition, Criteria)
+
 
 def load(path: Path) -> Definition:
     """The definition in this file. Raises DefinitionFaults with every fault of the file."""
     file = strict.read(path)
     faults = Faults(file.source)
-    section = Section(file.whole, faults, DEFINITION_KEYS)
-    definition = _definition(file, section)
-    _note_wrong_place(path, definition, section)
+    definition = _definition(file, Section(file.whole, faults, DEFINITION_KEYS))
     if faults.found:
         raise DefinitionFaults(faults.found)
     return definition
@@ -98,24 +99,19 @@ def load_all(folders: Sequence[Path]) -> Definitions:
 
     Raises DefinitionFaults with the faults of all of them.
     """
-    faults: list[Fault] = []
+    faults = [
+        Fault(str(folder), 1, "There is no folder of definitions here.")
+        for folder in folders
+        if not folder.is_dir()
+    ]
     definitions: dict[tuple[str, int], Definition] = {}
     editions: dict[str, Criteria] = {}
-    for path in _files(folders, "*/v*.yaml"):
-        try:
-            definition = load(path)
-        except DefinitionFaults as found:
-            faults.extend(found)
-            continue
+    for path, definition in _read_each(folders, "*/v*.yaml", load, faults):
+        faults.extend(_wrong_place(path, definition))
         known = definitions.setdefault((definition.name, definition.version), definition)
         if known is not definition:
             faults.append(_doubled(path, f"{definition.name} v{definition.version}", known.source))
-    for path in _files(folders, "criteria/*.yaml"):
-        try:
-            edition = load_criteria(path)
-        except DefinitionFaults as found:
-            faults.extend(found)
-            continue
+    for path, edition in _read_each(folders, "criteria/*.yaml", load_criteria, faults):
         if editions.setdefault(edition.name, edition) is not edition:
             faults.append(_doubled(path, edition.name, "another folder"))
     if not faults:
@@ -125,8 +121,15 @@ def load_all(folders: Sequence[Path]) -> Definitions:
     return Definitions(MappingProxyType(definitions), MappingProxyType(editions))
 
 
-def _files(folders: Sequence[Path], pattern: str) -> list[Path]:
-    return [path for folder in folders for path in sorted(folder.glob(pattern))]
+def _read_each(
+    folders: Sequence[Path], pattern: str, read: Callable[[Path], Read], faults: list[Fault]
+) -> Iterator[tuple[Path, Read]]:
+    """Each file that can be read; the faults of the others are added to `faults`."""
+    for path in (path for folder in folders for path in sorted(folder.glob(pattern))):
+        try:
+            yield path, read(path)
+        except DefinitionFaults as found:
+            faults.extend(found)
 
 
 def _doubled(path: Path, what: str, other: str) -> Fault:
@@ -141,14 +144,14 @@ def _unknown_criteria(definitions: Iterable[Definition], editions: Mapping[str, 
             yield Fault(definition.source, definition.lines["criteria"], sentence)
 
 
-def _note_wrong_place(path: Path, definition: Definition, section: Section) -> None:
-    named, numbered = path.parent.name, path.stem
-    if definition.name and definition.name != named:
-        sentence = f"the name is {definition.name}, but the folder is called {named}."
-        section.faults.add(section.keys["name"], sentence)
-    if definition.version and f"v{definition.version}" != numbered:
-        sentence = f"this is version {definition.version}, but the file is called {path.name}."
-        section.faults.add(section.keys["version"], sentence)
+def _wrong_place(path: Path, definition: Definition) -> Iterator[Fault]:
+    """A review type and its version are found by the names of the folder and the file."""
+    if definition.name != path.parent.name:
+        sentence = f"name: this is {definition.name}, but the folder is called {path.parent.name}."
+        yield Fault(definition.source, definition.lines["name"], sentence)
+    if f"v{definition.version}" != path.stem:
+        sentence = f"version: this is version {definition.version}, but the file is called {path.name}."
+        yield Fault(definition.source, definition.lines["version"], sentence)
 
 
 def _definition(file: strict.File, section: Section) -> Definition:
@@ -159,7 +162,7 @@ def _definition(file: strict.File, section: Section) -> Definition:
     open_states = tuple(name for name, state in states.items() if not state.final)
     return Definition(
         name=section.name("name", FILE_NAME),
-        version=section.number("version"),
+        version=_version(section),
         title=section.text("title"),
         basis=section.text("basis"),
         written_to=section.text_or_none("written_to"),
@@ -176,6 +179,13 @@ def _definition(file: strict.File, section: Section) -> Definition:
         source=file.source,
         lines=MappingProxyType({part.place: part.line for part in file.whole.walk()}),
     )
+
+
+def _version(section: Section) -> int:
+    version = section.number("version")
+    if section.has("version") and section.keys["version"].value == "0":
+        section.faults.add(section.keys["version"], "versions are counted from 1.")
+    return version
 
 
 def _role(name: str, part: Part, faults: Faults) -> Role:

@@ -109,7 +109,8 @@ def _parts(source: str, text: str) -> Part:
     except yaml.YAMLError as error:
         raise DefinitionFaults([_yaml_fault(source, text, error)]) from error
     if not isinstance(node, yaml.MappingNode):
-        raise DefinitionFaults([Fault(source, 1, "A definition is a list of keys and their values.")])
+        line = _line(node.start_mark) if node else 1
+        raise DefinitionFaults([Fault(source, line, "A definition is a list of keys and their values.")])
     whole = _part(source, node, "", faults)
     if faults:
         raise DefinitionFaults(faults)

@@ -130,7 +130,7 @@ def facts_of(session: Session, case_id: int) -> dict[str, str]:
     rows = session.execute(
         select(Fact.name, Fact.value).where(Fact.case_id == case_id, Fact.superseded_by_id.is_(None))
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def latest_answers(session: Session, case_id: int, triggers: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -143,7 +143,7 @@ def latest_answers(session: Session, case_id: int, triggers: Collection[str]) ->
         .where(CaseEvent.case_id == case_id, CaseEvent.trigger.in_(list(triggers)))
         .order_by(CaseEvent.number)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def roles_in(session: Session, case: Case, person: Person, now: datetime) -> frozenset[str]:

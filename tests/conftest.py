@@ -18,6 +18,7 @@ from reviewflow.settings import resource_folder
 from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
 from tests.databases import Postgres, postgres_server
+from tests.making import Partnership, make_partnership
 
 ENGINES = ("sqlite", "postgresql")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -117,3 +118,9 @@ def sessions(database: Engine) -> Sessions:
 def definitions() -> Definitions:
     """Every review definition that is shipped."""
     return load_all([resource_folder("workflows")])
+
+
+@pytest.fixture
+def partnership(sessions: Sessions, definitions: Definitions) -> Partnership:
+    """Everybody of the fifteen days, on a database of the test's own."""
+    return make_partnership(sessions, definitions)

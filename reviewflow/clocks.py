@@ -63,6 +63,11 @@ class Clock(Base):
         assert self.due_on is not None
         return working_days.from_london(datetime.combine(self.due_on + timedelta(days=1), time.min))
 
+    @property
+    def last_day(self) -> date:
+        """The London day on which the limit ends."""
+        return self.due_on or working_days.london_date(self.ends_at)
+
 
 def calendar(session: Session) -> Calendar:
     """The calendar as it stands: the shipped bank holidays and those an administrator has added."""

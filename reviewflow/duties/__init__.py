@@ -1,0 +1,1 @@
+"""What is owed, by whom, by when: computed from the cases each time it is asked, never stored."""

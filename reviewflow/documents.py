@@ -151,3 +151,13 @@ def ask_for(act: Act, kind: str, title: str, source: Mapping[str, Any]) -> Docum
     act.session.add(document)
     act.session.flush()
     return document
+
+
+def made(session: Session, document_id: int, content: bytes) -> None:
+    """Afterwards the document has these bytes and their hash, for good."""
+    document = session.get_one(Document, document_id)
+    document.making = Making.MADE
+    document.size = len(content)
+    document.sha256 = hashlib.sha256(content).hexdigest()
+    document.content = content
+    document.failure = None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from reviewflow import acts, effects, moves, openings
 from reviewflow.acts import NO_FORM, FormRule
+from reviewflow.by_itself import not_yet
 from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.guards import GUARDS, parts_needed, reasons_against
@@ -142,6 +143,8 @@ def _actor(step: _Step) -> tuple[Person | None, str]:
     if command.actor_id is None:
         if SERVICE not in allowed:
             raise NotYours("The service does not do this by itself.")
+        if too_early := not_yet(step.session, step.case, step.definition, step.trigger, step.now):
+            raise Refused(too_early)
         return None, SERVICE
     person = step.session.get(Person, command.actor_id)
     if person is None or person.left_at is not None:

@@ -7,9 +7,10 @@ import os
 import secrets
 import signal
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Session
 from reviewflow import alerts, documents
 from reviewflow.alerts import Alert, Delivery, Heartbeat
 from reviewflow.alerts.sending import Mailer, claim, deliver, settle
+from reviewflow.by_itself import due_by_itself
 from reviewflow.casefile.record import Refused
 from reviewflow.casefile.tables import Case
 from reviewflow.clocks import calendar, running
@@ -32,11 +34,11 @@ from reviewflow.documents import Document, Making
 from reviewflow.duties import rungs
 from reviewflow.duties.plan import progress
 from reviewflow.duties.rungs import Look, Rung
-from reviewflow.engine import Command, perform, reasons_for_the_service
+from reviewflow.engine import Command, perform
 from reviewflow.pdf import PdfFailed, PdfMaker
-from reviewflow.people import told
+from reviewflow.people import people_told
 from reviewflow.settings import Settings, resource_folder
-from reviewflow.workflow.definition import SERVICE, Definitions
+from reviewflow.workflow.definition import Definitions
 from reviewflow.working_days import london_date
 
 log = logging.getLogger("reviewflow.worker")
@@ -109,15 +111,10 @@ class Worker:
             for rung in rungs.due(look):
                 _tell(session, look, rung)
             look.case.look_again_at = rungs.next_look(look)
-            by_itself = reasons_for_the_service(session, look.definition, look.case, now)
-        for trigger, reasons in by_itself.items():
-            if not reasons:
-                self._do_by_itself(look.case.public_id, trigger, now)
-                return
-
-    def _do_by_itself(self, case_id: str, trigger: str, now: datetime) -> None:
-        with transaction(self.sessions) as session:
-            perform(session, self.definitions, Command(case_id, trigger, actor_id=None), now)
+            by_itself = due_by_itself(session, look.case, look.definition, now)
+        for trigger in by_itself[:1]:
+            with transaction(self.sessions) as session:
+                perform(session, self.definitions, Command(look.case.public_id, trigger, None), now)
 
     def _look(self, session: Session, case_id: int, now: datetime) -> Look:
         case = session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
@@ -135,13 +132,20 @@ class Worker:
 
     def _documents_to_make(self, now: datetime) -> list[int]:
         with reading(self.sessions) as session:
-            asked = select(Document.id).where(Document.making == Making.ASKED_FOR, Document.try_again_at <= now)
+            asked = select(Document.id).where(
+                Document.making == Making.ASKED_FOR, Document.try_again_at <= now
+            )
             return list(session.scalars(asked.order_by(Document.id).limit(20)))
 
     def _make(self, document_id: int, now: datetime) -> None:
         with reading(self.sessions) as session:
             document = session.get_one(Document, document_id)
-            kind, title, source, added_at = document.kind, document.title, document.source or {}, document.added_at
+            kind, title, source, added_at = (
+                document.kind,
+                document.title,
+                document.source or {},
+                document.added_at,
+            )
         try:
             content = self.maker.make_pdf(
                 document_html(kind, title, source), title=title, created_on=london_date(added_at)
@@ -193,7 +197,7 @@ class Worker:
 def _tell(session: Session, look: Look, rung: Rung) -> None:
     today, case = london_date(look.now), look.case
     agency_ids = [rung.agency.agency_id] if rung.agency else []
-    for person in told(session, rung.roles, case.area_id, agency_ids, today):
+    for person in people_told(session, rung.roles, [case.area_id], agency_ids, today):
         alerts.write(
             session,
             key=f"{rung.ladder}:{rung.step}:{person.id}",
@@ -228,10 +232,29 @@ def run(worker: Worker, clock: Callable[[], datetime], *, in_process: bool = Fal
     loses nothing. On SIGTERM a tick under way is finished first.
     """
     defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-    scheduler = (BackgroundScheduler if in_process else BlockingScheduler)(job_defaults=defaults, timezone="UTC")
-    scheduler.add_job(_ticking, "interval", [worker, clock], seconds=EVERY_SECONDS, next_run_time=datetime_now())
+    scheduler = (BackgroundScheduler if in_process else BlockingScheduler)(
+        job_defaults=defaults, timezone="UTC"
+    )
+    scheduler.add_job(_ticking, "interval", [worker, clock], seconds=EVERY_SECONDS)
     if not in_process:
         _stop_when_told(scheduler)
+        _ticking(worker, clock)
     log.info("worker %s ticks every %s seconds", worker.name, EVERY_SECONDS)
     scheduler.start()
     return scheduler
+
+
+def _ticking(worker: Worker, clock: Callable[[], datetime]) -> None:
+    """One tick; a failure of the database is noted, and the next tick tries again."""
+    try:
+        worker.tick(clock())
+    except SQLAlchemyError as error:
+        log.error("this tick could not be finished: %s", type(error).__name__)
+
+
+def _stop_when_told(scheduler: BaseScheduler) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

@@ -230,3 +230,29 @@ def holders(roles: Iterable[str], area_ids: Sequence[int], day: date) -> Select[
         )
         .order_by(Person.id)
     )
+
+
+def people_told(
+    session: Session, roles: Iterable[str], area_ids: Sequence[int], agency_ids: Sequence[int], day: date
+) -> list[Person]:
+    """Everybody to be told who holds one of these roles on `day`, each once.
+
+    Roles of agencies count for these agencies only, wherever they are held; all others for these areas.
+    """
+    wanted = list(roles)
+    of_area = [role for role in wanted if role not in AGENCY_ROLES]
+    of_agency = [role for role in wanted if role in AGENCY_ROLES]
+    query = (
+        select(Person)
+        .join(RoleHolding, RoleHolding.person_id == Person.id)
+        .where(
+            or_(
+                and_(RoleHolding.role.in_(of_area), RoleHolding.area_id.in_(list(area_ids))),
+                and_(RoleHolding.role.in_(of_agency), Person.agency_id.in_(list(agency_ids))),
+            ),
+            holding_on(day),
+            Person.left_at.is_(None),
+        )
+        .order_by(Person.id)
+    )
+    return list(session.scalars(query).unique())

@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from reviewflow.db import connect, make_sessions
 from reviewflow.settings import Settings, resource_folder
 from reviewflow.web import errors, filters, page, security, signed_in
+from reviewflow.web.acting import acting
 from reviewflow.web.clock import Clock, set_clock, wall_clock
 from reviewflow.web.database import offer_database
 from reviewflow.workflow.definition import Definitions
@@ -56,6 +57,7 @@ def create_app(
     filters.register(app)
     errors.register(app)
     signed_in.require_sign_in(app)
+    app.register_blueprint(acting)
     page.offer_navigation(app, page.nowhere)
     app.context_processor(lambda: {"nav": page.current_nav()})
     return app

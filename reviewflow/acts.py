@@ -18,7 +18,7 @@ from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.meetings import Meeting
 from reviewflow.people import Person
 from reviewflow.ratification import RatifierQuestion, Recommendation
-from reviewflow.requests import InformationRequest
+from reviewflow.requests import InformationRequest, asking, returns
 from reviewflow.situation import facts_of
 from reviewflow.workflow.definition import Definition
 
@@ -51,7 +51,29 @@ class FormRule:
 NO_FORM = FormRule()
 """For a trigger with no form of its own: local questions, or none at all."""
 
-FORMS: dict[str, FormRule] = {}
+_ABOUT_A_REQUEST: dict[str, tuple[Record, str]] = {
+    "not_involved": (returns.record_not_involved, "said that the agency was not involved"),
+    "archived_records": (returns.record_archived_records, "asked for archived records"),
+    "secured_records": (returns.record_secured_records, "secured records"),
+    "partial_return": (returns.record_partial_return, "wrote a return"),
+    "agency_return": (returns.record_agency_return, "wrote a return"),
+    "return_sign_off": (returns.record_return_sign_off, "signed a return"),
+    "return_sent_back": (returns.record_return_sent_back, "sent a return back"),
+    "return_on_behalf": (returns.record_return_on_behalf, "entered a return"),
+    "chase": (asking.record_chase, "chased an agency"),
+    "gone_without": (asking.record_gone_without, "went on without an agency"),
+}
+
+FORMS: dict[str, FormRule] = {
+    "asked_agencies": FormRule(capacity="asked agencies"),
+    "shared_pack": FormRule(
+        record=asking.record_shared_pack, capacity="shared the pack", sets=(asking.SHARED_ON,)
+    ),
+    **{
+        name: FormRule(record=record, about=Subject.REQUEST, capacity=capacity)
+        for name, (record, capacity) in _ABOUT_A_REQUEST.items()
+    },
+}
 
 DOCUMENTS: dict[str, Record] = {}
 """What the service can make: for each kind, the function that asks for it with its text fixed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from reviewflow import ratification
-from reviewflow.requests import OPEN, SETTLED, Standing
+from reviewflow.requests import OPEN, Standing
 from reviewflow.situation import Part, Situation
 
 Rule = Callable[[Situation], str | None]
@@ -73,7 +73,7 @@ def agencies_were_asked(situation: Situation) -> str | None:
 @guard(Part.REQUESTS)
 def every_request_is_settled(situation: Situation) -> str | None:
     """Every agency that was asked has answered in full, was not involved, or is gone on without."""
-    waiting = [one.agency for one in situation.requests if one.standing not in SETTLED]
+    waiting = [one.agency for one in situation.requests if not one.is_settled]
     if not waiting:
         return None
     return f"Still waiting for {', '.join(waiting)}. Chase them, or record that you go on without them."
@@ -86,6 +86,17 @@ def request_is_open(situation: Situation) -> str | None:
     if request is None:
         return "This request does not belong to the case."
     if request.standing in OPEN:
+        return None
+    return f"{request.agency} has already answered: {request.standing}."
+
+
+@guard(Part.REQUESTS)
+def return_is_awaited(situation: Situation) -> str | None:
+    """The agency has not yet answered in full, or its answer still waits for sign-off there."""
+    request = situation.subject_request
+    if request is None:
+        return "This request does not belong to the case."
+    if request.standing in (*OPEN, Standing.AWAITING_SIGN_OFF):
         return None
     return f"{request.agency} has already answered: {request.standing}."
 

@@ -18,7 +18,7 @@ from reviewflow.documents import Document
 from reviewflow.meetings import Meeting
 from reviewflow.people import AGENCY_ROLES, Agency, Person, RoleHolding, holding_on, roles_held
 from reviewflow.ratification import Analysis, Recommendation, ReportRead, Standing
-from reviewflow.requests import InformationRequest, Return
+from reviewflow.requests import SETTLED, InformationRequest, Return
 from reviewflow.workflow.definition import Definition
 from reviewflow.working_days import london_date
 
@@ -62,7 +62,13 @@ class RequestSeen:
     agency_id: int
     agency: str
     standing: str
+    gap: str | None
     written_by_id: int | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the review need not wait for it."""
+        return self.standing in SETTLED or self.gap is not None
 
 
 @dataclass(frozen=True)
@@ -232,6 +238,7 @@ def _requests(session: Session, case: Case, _actor: Actor, _now: datetime) -> di
             InformationRequest.agency_id,
             Agency.name,
             InformationRequest.standing,
+            InformationRequest.gap,
             writer,
         )
         .join(Agency, Agency.id == InformationRequest.agency_id)

@@ -556,6 +556,7 @@ def _make_tables() -> None:
         sa.Column("passed_to_id", sa.Integer(), nullable=True),
         sa.Column("archive_asked_on", sa.Date(), nullable=True),
         sa.Column("archive_expected_on", sa.Date(), nullable=True),
+        sa.Column("rest_expected_on", sa.Date(), nullable=True),
         sa.Column("secured_on", sa.Date(), nullable=True),
         sa.Column("secured_by", sa.String(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,4 +1,4 @@
-"""Requests to agencies for what they know, what came back, and the merged chronology."""
+"""The tables of requests: who is asked, what came back, each line of a chronology, each chase."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from reviewflow.casefile.record import Act, Refused
-from reviewflow.clocks import running, when
 from reviewflow.db import Base, one_of, public_id
 from reviewflow.people import Agency
-from reviewflow.workflow.definition import Request as RequestRule
-from reviewflow.working_days import add_working_days, day_of, london_date, next_working_day
 
 
 class Standing(StrEnum):
@@ -32,6 +28,24 @@ OPEN = (Standing.ASKED, Standing.PART_RETURNED, Standing.GONE_WITHOUT)
 """An answer is still taken: also from an agency that was gone on without, as a late return."""
 SETTLED = (Standing.RETURNED, Standing.NOT_INVOLVED, Standing.GONE_WITHOUT)
 """The meeting need not wait for it."""
+
+
+class ChildSeen(StrEnum):
+    """Whether the child was seen or heard when something happened."""
+
+    SEEN_AND_HEARD = "seen_and_heard"
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    NOT_RECORDED = "not_recorded"
+    DOES_NOT_APPLY = "does_not_apply"
+
+
+class ChaseBy(StrEnum):
+    """How an agency was chased."""
+
+    PHONE = "phone"
+    MAIL = "mail"
+    IN_PERSON = "in_person"
 
 
 class InformationRequest(Base):
@@ -60,6 +74,7 @@ class InformationRequest(Base):
     passed_to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     archive_asked_on: Mapped[date | None]
     archive_expected_on: Mapped[date | None]
+    rest_expected_on: Mapped[date | None]
     secured_on: Mapped[date | None]
     secured_by: Mapped[str | None]
     settled_at: Mapped[datetime | None]
@@ -68,6 +83,11 @@ class InformationRequest(Base):
     agency: Mapped[Agency] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the review need not wait for it; an agency gone on without may still answer, late."""
+        return self.standing in SETTLED or self.gap is not None
 
 
 class Return(Base):
@@ -125,48 +145,3 @@ class Chase(Base):
     how: Mapped[str]
     note: Mapped[str]
     promised_on: Mapped[date | None]
-
-
-def ask(act: Act, rule: RequestRule) -> None:
-    """Afterwards each agency named in the answers has one request, with its own due day.
-
-    The due day is the last day of the request's window on the clock it belongs to; for an agency asked
-    later, the next working day at the earliest. Raises Refused for an agency that was already asked.
-    """
-    chosen = act.session.scalars(select(Agency).where(Agency.public_id.in_(act.answers["agencies"]))).all()
-    asked = set(
-        act.session.scalars(
-            select(InformationRequest.agency_id).where(
-                InformationRequest.case_id == act.case.id, InformationRequest.name == rule.name
-            )
-        )
-    )
-    if again := [one.name for one in chosen if one.id in asked]:
-        raise Refused(f"{', '.join(again)} was already asked. Leave it out here.")
-    for agency in chosen:
-        act.session.add(
-            InformationRequest(
-                case_id=act.case.id,
-                agency_id=agency.id,
-                name=rule.name,
-                asked_at=act.now,
-                event_id=act.event.id,
-                due_on=_due_on(act, rule),
-                period_from=_day(act.answers.get("period_from")),
-                period_until=_day(act.answers.get("period_until")),
-                questions=act.answers.get("questions") or "",
-            )
-        )
-    act.session.flush()
-
-
-def _due_on(act: Act, rule: RequestRule) -> date:
-    today = london_date(act.now)
-    of = next((one for one in running(act.session, [act.case.id]) if one.name == rule.of), None)
-    start = day_of(when(of.starts_at)) if of else today
-    last = add_working_days(start, rule.window[1], act.calendar)
-    return max(last, next_working_day(today, act.calendar))
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -52,14 +52,13 @@ def create_app(
     sessions = make_sessions(connect(settings.database_url))
     offer_database(app, settings, sessions, definitions or load_all(workflow_folders(settings)))
     _use_templates(app, templates, static)
-    CSRFProtect(app)
     security.register(app, https=settings.is_public_https)
+    CSRFProtect(app)
     filters.register(app)
     errors.register(app)
     signed_in.require_sign_in(app)
+    page.register(app)
     app.register_blueprint(acting)
-    page.offer_navigation(app, page.nowhere)
-    app.context_processor(lambda: {"nav": page.current_nav()})
     return app
 
 

@@ -16,9 +16,9 @@ def weekday_date(day: date) -> str:
 
 
 def short_date(day: date) -> str:
-    """Thu 10 Dec, for a box in a row of days."""
+    """Thu 10 Dec, for a box in a row of days; the day and its month stay on one line."""
     day = _london_day(day)
-    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day}\N{NO-BREAK SPACE}{MONTHS[day.month - 1][:3]}"
 
 
 def london_time(moment: datetime) -> str:

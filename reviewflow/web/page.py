@@ -128,6 +128,12 @@ def offer_navigation(app: Flask, giver: NavGiver) -> None:
     app.extensions["reviewflow.nav"] = giver
 
 
+def register(app: Flask) -> None:
+    """Templates of `app` ask for the navigation when they print it, so that a failure page need not."""
+    offer_navigation(app, nowhere)
+    app.add_template_global(current_nav)
+
+
 def current_nav() -> Nav:
     """The navigation for this request."""
     nav: Nav = current_app.extensions["reviewflow.nav"]()

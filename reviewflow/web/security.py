@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 YEAR = 31_536_000
 FIXED_HEADERS = {
@@ -44,8 +44,17 @@ def content_policy(nonce: str) -> str:
     )
 
 
+def limit_plain_form() -> None:
+    """A form without files is held to the limit of a form: Werkzeug itself limits only one with files."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
 def register(app: Flask, *, https: bool) -> None:
-    """Every answer of `app`, errors and files included, carries these headers; HSTS where `https`."""
+    """Every answer of `app`, errors and files included, carries these headers; HSTS where `https`.
+
+    Registered before anything that reads a form.
+    """
 
     def put_headers(response: Response) -> Response:
         response.headers.update(FIXED_HEADERS)
@@ -53,11 +62,12 @@ def register(app: Flask, *, https: bool) -> None:
         response.headers.setdefault("Content-Security-Policy", content_policy(csp_nonce()))
         if https:
             response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             response.vary.add("Cookie")
             if not response.cache_control.public:
                 response.headers["Cache-Control"] = "no-store"
         return response
 
+    app.before_request(limit_plain_form)
     app.after_request(put_headers)
     app.add_template_global(csp_nonce)

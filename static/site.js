@@ -1,6 +1,9 @@
 // Keeps a form's draft every ten seconds. Every page works without this file.
 const EVERY = 10_000;
 
+const londonTime = (moment) =>
+  new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
+
 const typedIn = (form) => {
   const data = new FormData(form);
   for (const [name, value] of [...data]) {
@@ -23,7 +26,7 @@ const keepDraft = (form) => {
       if (!answer.ok) return;
       kept = now.toString();
       const { saved_at: at } = await answer.json();
-      if (said) said.textContent = `Saved at ${at}`;
+      if (said) said.textContent = `Saved at ${londonTime(at)}`;
     } catch {
       // No connection: the time last shown stays true, and the next round tries again.
     } finally {

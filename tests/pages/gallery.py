@@ -159,7 +159,7 @@ def _add_form(app: Flask) -> None:
     @app.post("/draft")
     def draft() -> dict[str, str]:
         app.extensions["gallery.draft"] = EverythingForm().typed()
-        return {"saved_at": "2:05pm"}
+        return {"saved_at": NOW.isoformat()}
 
     @app.get("/again")
     def again() -> tuple[str, int]:

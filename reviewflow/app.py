@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -47,6 +48,7 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_public_https,
         WTF_CSRF_TIME_LIMIT=None,
+        TRUSTED_HOSTS=_hosts(settings),
     )
     set_clock(app, clock)
     sessions = make_sessions(connect(settings.database_url))
@@ -60,6 +62,12 @@ def create_app(
     page.register(app)
     app.register_blueprint(acting)
     return app
+
+
+def _hosts(settings: Settings) -> list[str] | None:
+    """The names a public service answers to: its own, and this machine's for those who watch over it."""
+    own = urlsplit(settings.public_url).hostname
+    return [own, "localhost", "127.0.0.1", "[::1]"] if settings.is_public_https and own else None
 
 
 def workflow_folders(settings: Settings) -> list[Path]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, current_app, make_response, render_template
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from reviewflow.web.page import Nav, Page, current_nav
 
@@ -40,8 +40,11 @@ def error_page(code: int, title: str = "", template: str = "", **words: str) -> 
 
 
 def _nav_if_any(code: int) -> Nav:
-    """The navigation, but nothing that could fail again while a failure is being told."""
-    return Nav() if code >= 500 else current_nav()
+    """The navigation, but nothing that could fail again while a failure is being told.
+
+    Nor is there any for a request that was addressed to another host.
+    """
+    return Nav() if code >= 500 or isinstance(request.routing_exception, SecurityError) else current_nav()
 
 
 def _refused(error: HTTPException) -> Response | HTTPException:

@@ -119,6 +119,24 @@ def test_over_tls_browsers_are_told_to_stay_there_and_cookies_insist_on_it():
         assert word in cookie
 
 
+@pytest.mark.parametrize(
+    "host", ["evil.example", "reviews.example.evil.example", "bad host", "reviews.example@evil"]
+)
+def test_a_public_service_answers_to_its_own_name_only(host):
+    client = make_gallery(https=True).test_client()
+
+    answer = client.get("/form", base_url="https://reviews.example", headers={"Host": host})
+
+    assert answer.status_code == 400
+    assert "evil" not in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    read_our_page(answer.text)
+
+
+def test_an_odd_host_never_breaks_a_service_that_answers_to_any(client):
+    assert client.get("/form", headers={"Host": "bad host"}).status_code in (200, 400)
+
+
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 429])
 def test_each_refusal_has_a_page_that_says_what_to_do(client, code):
     answer = client.get(f"/fails/{code}")

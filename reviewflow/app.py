@@ -82,4 +82,4 @@ def _use_templates(app: Flask, templates: Path, static: Path) -> None:
     has_vendor = (static / "vendor/govuk-frontend.min.css").is_file()
     if not has_vendor:
         app.logger.warning("static/vendor is missing: pages are plain until `make setup` has fetched it")
-    app.jinja_env.globals["has_vendor"] = has_vendor
+    app.jinja_env.globals |= {"has_vendor": has_vendor, "static": app.static_url_path}

@@ -14,7 +14,7 @@ from wtforms.csrf.core import CSRFTokenField
 
 from reviewflow.web import clock, kept_forms
 from reviewflow.web.fields.files import FileField, HiddenField
-from reviewflow.web.fields.question import Question
+from reviewflow.web.fields.question import Question, refuse_names
 from reviewflow.web.fields.rows import RowsField
 from reviewflow.web.typed import LONDON, visible
 
@@ -41,11 +41,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF publishes no types
 
     def __init_subclass__(cls) -> None:
         """Raises TypeError for a question whose name a form needs for itself."""
-        taken = [
-            name for name, value in vars(cls).items() if name in RESERVED and hasattr(value, "_formfield")
-        ]
-        if taken:
-            raise TypeError(f"a question may not be called {', '.join(taken)}")
+        refuse_names(cls, RESERVED)
 
     class Meta:
         """Reads form fields and files; never JSON."""

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewflow.web.base_form import BaseForm
-from reviewflow.web.fields import TextField
-from tests.pages.gallery import EverythingForm, make_gallery
+from reviewflow.web.fields import EmailField, PasswordField, RowForm, RowsField, TextField
+from tests.pages.gallery import EventRow, EverythingForm, make_gallery
 from tests.pages.reading import by_id, read_our_page, summary, words
 
 GOOD = {
@@ -41,6 +41,7 @@ GOOD = {
     "events-3-event": "",
     "version_seen": "7",
 }
+ROW = {name: text for name, text in GOOD.items() if name.startswith("events-0")}
 SINGLE = sorted(set(GOOD) - {"agencies"})
 
 
@@ -409,6 +410,81 @@ def test_enter_presses_the_button_that_sends(client):
     assert (first.get("name"), first.get("value")) == ("then", "send")
     assert form.get("enctype") == "multipart/form-data"
     assert form.get("data-draft-url") == "/draft"
+
+
+def test_no_row_is_added_beyond_the_most_that_are_taken(client):
+    rows = {f"events-{n}-event": f"Event number {n}" for n in range(30)}
+
+    answer = client.post("/form", data=GOOD | rows | {"then": "add:events"})
+
+    assert "Event number 29" in answer.text
+    assert "events-30-event" not in answer.text
+    assert "Add another event" not in answer.text
+
+
+def test_fewer_rows_than_are_asked_for_are_refused():
+    class Form(BaseForm):
+        events = RowsField(EventRow, "Events", one="event", least=2)
+
+    with APP.test_request_context("/", method="POST", data=ROW):
+        form = Form()
+
+        assert len(form.events.rows) == 2
+        assert not form.validate()
+        assert form.error_summary() == [{"text": "Events: give at least 2", "href": "#events-0-on-day"}]
+
+
+def test_a_day_in_a_row_is_held_to_the_day_of_the_form(client):
+    assert refused(client, **{"events-0-on-year": "2027"}) == [
+        ("Event 1: Date must be today or in the past", "events-0-on-day")
+    ]
+
+
+def test_a_password_is_taken_as_it_is_and_never_shown_kept_or_answered():
+    class Form(BaseForm):
+        password = PasswordField("Password", new=True, limit=20)
+
+    for sent, errors in (
+        (" two  blanks ", []),
+        ("x" * 21, ["Password must be 20 characters or fewer. It now has 21"]),
+        ("", ["Enter password"]),
+    ):
+        with APP.test_request_context("/", method="POST", data={"password": sent}):
+            form = Form()
+            form.validate()
+
+            assert form.password.errors == errors
+            assert form.password.data == (None if errors else sent)
+            assert form.typed() == form.answers() == {}
+            assert "blanks" not in form.password()
+            assert 'autocomplete="new-password"' in form.password()
+
+
+def test_what_the_browser_may_fill_in_is_named():
+    class Form(BaseForm):
+        email = EmailField("Email address", autocomplete="username")
+        other = EmailField("Their email address")
+
+    with APP.test_request_context("/"):
+        form = Form()
+
+        assert 'autocomplete="username"' in form.email()
+        assert "autocomplete" not in form.other()
+
+
+@pytest.mark.parametrize("then", ["save", "send", None, "odd", "add:title", "remove:nothing:0"])
+def test_the_button_says_whether_to_keep_or_to_send(then):
+    with APP.test_request_context("/form", method="POST", data=GOOD | ({"then": then} if then else {})):
+        form = EverythingForm()
+
+        assert form.only_saves == (then == "save")
+        assert not form.only_changes_rows
+
+
+@pytest.mark.parametrize("name", ["index", "now", "answers"])
+def test_a_question_of_a_row_cannot_take_a_name_the_row_needs(name):
+    with pytest.raises(TypeError, match=name):
+        type("Row", (RowForm,), {name: TextField("Words")})
 
 
 @pytest.mark.parametrize("name", ["answers", "now", "check", "then", "csrf_token", "data"])

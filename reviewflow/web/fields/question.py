@@ -188,6 +188,13 @@ def macro_html(template: str, macro: str, *given: Any) -> Markup:
     return Markup(getattr(module, macro)(*given))  # the macros escape what they are given
 
 
+def refuse_names(form: type, reserved: frozenset[str]) -> None:
+    """Raises TypeError when `form` has a question under a name the form uses itself."""
+    taken = [name for name, value in vars(form).items() if name in reserved and hasattr(value, "_formfield")]
+    if taken:
+        raise TypeError(f"a question may not be called {', '.join(taken)}")
+
+
 def today_of(form: Any) -> date:
     """The day in London at which `form` is being answered."""
     day: date = form.today

@@ -12,7 +12,7 @@ from wtforms import Form
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
-from reviewflow.web.fields.question import Question, macro_html
+from reviewflow.web.fields.question import Question, macro_html, refuse_names
 
 HIGHEST_ROW = 999
 
@@ -22,6 +22,11 @@ class RowForm(Form):  # type: ignore[misc] # WTForms publishes no types
 
     now: datetime
     today: date
+    index: int
+
+    def __init_subclass__(cls) -> None:
+        """Raises TypeError for a question whose name a row needs for itself."""
+        refuse_names(cls, frozenset(dir(RowForm)) | {"now", "today", "index", "form_errors"})
 
     @property
     def is_blank(self) -> bool:
@@ -70,7 +75,10 @@ class RowsField(Question):
         else:
             stored = [] if data is unset_value else list(data or [])
             self.rows = [self._row(index, stored=row) for index, row in enumerate(stored)]
-        while len(self.rows) < self.start:
+        self._fill_up()
+
+    def _fill_up(self) -> None:
+        while len(self.rows) < self.start and self.can_add:
             self.add()
 
     def _indexes(self, formdata: Any) -> list[int]:
@@ -83,15 +91,20 @@ class RowsField(Question):
         row.index = index
         return row
 
+    @property
+    def can_add(self) -> bool:
+        """Whether there is room for another row."""
+        return not self.rows or (len(self.rows) < self.most and self.rows[-1].index < HIGHEST_ROW)
+
     def add(self) -> None:
-        """One blank row at the end."""
-        self.rows.append(self._row(self.rows[-1].index + 1 if self.rows else 0))
+        """One blank row at the end, where there is room."""
+        if self.can_add:
+            self.rows.append(self._row(self.rows[-1].index + 1 if self.rows else 0))
 
     def remove(self, index: int) -> None:
         """The row with this number is gone; a blank one takes its place if none is left."""
         self.rows = [row for row in self.rows if row.index != index]
-        while len(self.rows) < self.start:
-            self.add()
+        self._fill_up()
 
     @property
     def filled(self) -> list[RowForm]:
@@ -110,7 +123,7 @@ class RowsField(Question):
 
     @data.setter
     def data(self, value: Any) -> None:
-        """WTForms sets None before reading; the rows hold the values."""
+        """Nothing: the rows hold the values."""
 
     @property
     def answer(self) -> list[dict[str, Any]]:

@@ -12,12 +12,25 @@ from reviewflow.web.typed import Unreadable, read_email, read_whole_number
 
 
 class TextField(Question):
-    """One line of text, at most `limit` characters."""
+    """One line of text, at most `limit` characters.
 
-    def __init__(self, label: str, validators: Any = None, *, limit: int = 200, width: str = "", **kw: Any):
+    `autocomplete` is the browser's word for a thing about the reader, such as "username".
+    """
+
+    def __init__(
+        self,
+        label: str,
+        validators: Any = None,
+        *,
+        limit: int = 200,
+        width: str = "",
+        autocomplete: str = "",
+        **kw: Any,
+    ):
         super().__init__(label, validators, **kw)
         self.limit = limit
         self.width = width
+        self.autocomplete = autocomplete
 
     def read(self) -> Any:
         """The line, without blanks around it."""
@@ -37,6 +50,8 @@ class TextField(Question):
         params = self.words() | {"value": self.typed[""].replace("\n", " ")}
         if self.width:
             params["classes"] = f"govuk-input--width-{self.width}"
+        if self.autocomplete:
+            params["autocomplete"] = self.autocomplete
         return params
 
 
@@ -49,7 +64,7 @@ class EmailField(TextField):
 
     def input_params(self) -> Params:
         """A text input that brings up the keyboard with an @."""
-        return super().input_params() | {"type": "email", "autocomplete": "email", "spellcheck": False}
+        return super().input_params() | {"type": "email", "spellcheck": False}
 
 
 class PasswordField(TextField):

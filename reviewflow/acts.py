@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reviewflow import clocks
+from reviewflow import actions, clocks
 from reviewflow.actions import Action
+from reviewflow.casefile import conflicts, notifying, referrals
 from reviewflow.casefile.record import Act, append, take_part
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.meetings import Meeting
@@ -38,7 +39,9 @@ class Subject(StrEnum):
 class FormRule:
     """What the engine knows of a form: the rest is between its page and its room.
 
-    `choices` are the answers a definition may go by; `sets` the facts the form establishes.
+    `choices` are the answers a definition may go by; `sets` the facts the form establishes. `apart` names
+    the answers that say who a child is: they are taken out before the event is written, so that they
+    never lie beside it, and only the room that keeps identities is given them.
     """
 
     record: Record | None = None
@@ -46,6 +49,7 @@ class FormRule:
     capacity: str = "acted"
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sets: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 NO_FORM = FormRule()
@@ -64,7 +68,55 @@ _ABOUT_A_REQUEST: dict[str, tuple[Record, str]] = {
     "gone_without": (asking.record_gone_without, "went on without an agency"),
 }
 
+
+def _in_turn(*records: Record) -> Record:
+    def record_each(act: Act) -> None:
+        for record in records:
+            record(act)
+
+    return record_each
+
+
 FORMS: dict[str, FormRule] = {
+    # Referral and notification
+    "referral": FormRule(
+        _in_turn(referrals.record_referral, actions.record_first_actions),
+        capacity="referred",
+        choices={"harm": tuple(referrals.Harm), "safety": tuple(referrals.Safety)},
+        sets=(
+            "council_became_aware_on",
+            "incident_on",
+            "referral_received_on",
+            "immediate_safety_considered",
+        ),
+        apart=("identity", "household"),
+    ),
+    "referral_correction": FormRule(
+        referrals.record_correction,
+        capacity="corrected the referral",
+        sets=("council_became_aware_on", "incident_on", "immediate_safety_considered"),
+        apart=("identity", "household", "more_identity"),
+    ),
+    "joining": FormRule(
+        _in_turn(actions.move_open_actions, referrals.record_joining), capacity="joined two referrals"
+    ),
+    "immediate_action": FormRule(actions.record_immediate_action, capacity="added an action"),
+    "action_done": FormRule(actions.record_action_done, about=Subject.ACTION, capacity="finished an action"),
+    "view_on_notifying": FormRule(
+        capacity="gave a view on notifying", choices={"view": tuple(notifying.View)}
+    ),
+    "notification": FormRule(
+        notifying.record_notification,
+        capacity="decided on notifying",
+        choices={"kind": tuple(notifying.NotificationKind)},
+        sets=("notification_sent_on",),
+    ),
+    "not_notified": FormRule(notifying.record_not_notified, capacity="decided on notifying"),
+    "late_letter": FormRule(
+        notifying.record_late_letter, capacity="wrote to the Panel", sets=("late_letter_sent_on",)
+    ),
+    "conflict": FormRule(conflicts.record_conflict, capacity="declared a conflict"),
+    # Requests and returns
     "asked_agencies": FormRule(capacity="asked agencies"),
     "shared_pack": FormRule(
         record=asking.record_shared_pack, capacity="shared the pack", sets=(asking.SHARED_ON,)
@@ -89,11 +141,17 @@ def begin(
     actor: Person | None,
     answers: Mapping[str, Any],
     now: datetime,
+    form: FormRule = NO_FORM,
 ) -> Act:
-    """Append the event to the locked case; the act that the rooms are told of."""
-    append(session, case, event, answers)
+    """Append the event to the locked case; the act that the rooms are told of.
+
+    What the form keeps apart is in the act, but not in the answers beside the event.
+    """
+    beside = {name: answer for name, answer in answers.items() if name not in form.apart}
+    apart = {name: answer for name, answer in answers.items() if name in form.apart}
+    append(session, case, event, beside)
     calendar, facts = clocks.calendar(session), facts_of(session, case.id)
-    return Act(session, definition, case, event, actor, answers, now, calendar, facts)
+    return Act(session, definition, case, event, actor, beside, now, calendar, facts, apart)
 
 
 def carry_out(act: Act, form: FormRule) -> None:

@@ -101,8 +101,9 @@ def open_case(session: Session, definitions: Definitions, opening: Opening, now:
     if person is None or person.left_at is not None or acting_as is None:
         raise NotYours("None of the roles you hold today may open this review.")
     case = openings.new_case(session, definition, opening.area_id, now)
-    act = openings.first_event(session, definition, case, person, acting_as, opening.answers, now)
-    acts.carry_out(act, acts.FORMS.get(definition.opens_with or "", NO_FORM))
+    form = acts.FORMS.get(definition.opens_with or "", NO_FORM)
+    act = openings.first_event(session, definition, case, person, acting_as, opening.answers, now, form)
+    acts.carry_out(act, form)
     return Done(case.public_id, act.event.number, case.state)
 
 
@@ -204,7 +205,7 @@ def _write(step: _Step, actor: Person | None, acting_as: str, to_state: str) -> 
         acting_as=acting_as,
         at=step.now,
     )
-    act = acts.begin(step.session, step.definition, case, event, actor, command.answers, step.now)
+    act = acts.begin(step.session, step.definition, case, event, actor, command.answers, step.now, step.form)
     if to_state != case.state:
         _move(case, step.definition, to_state, event)
     acts.carry_out(act, step.form)

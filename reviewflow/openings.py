@@ -73,6 +73,7 @@ def first_event(
     acting_as: str,
     answers: Mapping[str, Any],
     now: datetime,
+    form: acts.FormRule = acts.NO_FORM,
 ) -> Act:
     """Afterwards the case is in the database with its first event."""
     session.add(case)
@@ -85,7 +86,7 @@ def first_event(
         acting_as=acting_as,
         at=now,
     )
-    return acts.begin(session, definition, case, event, actor, answers, now)
+    return acts.begin(session, definition, case, event, actor, answers, now, form)
 
 
 def open_linked(act: Act, definitions: Definitions, review: str) -> None:

@@ -136,6 +136,7 @@ NO_PART = frozenset(
         "gave a view on notifying",
         "decided on notifying",
         "added an action",
+        "finished an action",
         "ratified",
         "returned",
         "asked a question",

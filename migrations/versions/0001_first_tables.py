@@ -157,10 +157,12 @@ def _make_tables() -> None:
         sa.Column("from_on", sa.Date(), nullable=True),
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("harm", sa.String(), nullable=False),
+        sa.Column("abuse", sa.JSON(), nullable=False),
         sa.Column("setting", sa.String(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
         sa.Column("description", sa.String(), nullable=False),
         sa.Column("known_to", sa.JSON(), nullable=False),
+        sa.Column("known_to_others", sa.String(), nullable=False),
         sa.Column("referred_by_id", sa.Integer(), nullable=True),
         sa.Column("joined_to_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
@@ -175,6 +177,7 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["referred_by_id"], ["person.id"], name=op.f("fk_incident_referred_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
+    op.create_index(op.f("ix_incident_joined_to_id"), "incident", ["joined_to_id"], unique=False)
     op.create_table(
         "kept_form",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -300,7 +303,9 @@ def _make_tables() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("match_hash", sa.String(), nullable=True),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_identity_incident_id")),
+        sa.ForeignKeyConstraint(["replaced_by_id"], ["identity.id"], name=op.f("fk_identity_replaced_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
     )
     op.create_index(op.f("ix_identity_incident_id"), "identity", ["incident_id"], unique=False)
@@ -375,6 +380,7 @@ def _make_tables() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("owner_agency_id", sa.Integer(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -388,6 +394,7 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_action_case_id")),
         sa.ForeignKeyConstraint(["event_id"], ["case_event.id"], name=op.f("fk_action_event_id")),
         sa.ForeignKeyConstraint(["owner_agency_id"], ["agency.id"], name=op.f("fk_action_owner_agency_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_action_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
         sa.UniqueConstraint("public_id", name=op.f("uq_action_public_id")),
     )
@@ -395,6 +402,7 @@ def _make_tables() -> None:
     op.create_index(
         "ix_action_owner_agency_id_done_at", "action", ["owner_agency_id", "done_at"], unique=False
     )
+    op.create_index(op.f("ix_action_owner_id"), "action", ["owner_id"], unique=False)
     op.create_table(
         "alert",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -85,7 +85,8 @@ def _canonical(value: Any) -> str:
 class Act:
     """What is being done, as the rooms that write its rows are told of it.
 
-    `facts` are the facts of the case that now hold; `set_fact` keeps them in step.
+    `answers` are those that lie beside the event; `apart` those that never do, because they say who a
+    child is. `facts` are the facts of the case that now hold; `set_fact` keeps them in step.
     """
 
     session: Session
@@ -97,6 +98,7 @@ class Act:
     now: datetime
     calendar: Calendar
     facts: dict[str, str]
+    apart: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def trigger(self) -> str:

@@ -37,12 +37,14 @@ class Incident(Base):
     from_on: Mapped[date | None]
     until_on: Mapped[date | None]
     harm: Mapped[str]
+    abuse: Mapped[list[Any]]
     setting: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
     known_to: Mapped[list[Any]]
+    known_to_others: Mapped[str] = mapped_column(default="")
     referred_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    joined_to_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
+    joined_to_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
 
 
 class Child(Base):
@@ -61,7 +63,10 @@ class Child(Base):
 
 
 class Identity(Base):
-    """One thing that says who somebody is: shown on purpose only, and each showing is recorded."""
+    """One thing that says who somebody is: shown on purpose only, and each showing is recorded.
+
+    A correction replaces it. What was replaced stays, so that it is never published either.
+    """
 
     __tablename__ = "identity"
 
@@ -71,6 +76,7 @@ class Identity(Base):
     kind: Mapped[str]
     value: Mapped[str]
     match_hash: Mapped[str | None] = mapped_column(index=True)
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
 
 
 class Case(Base):

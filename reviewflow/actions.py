@@ -68,9 +68,9 @@ def _promise(act: Act, kind: ActionKind, given: Mapping[str, Any]) -> None:
     due_on = date.fromisoformat(given["due_on"])
     if due_on < london_date(act.now):
         raise Refused("An action must be due today or in the future.")
-    owner = act.session.scalar(select(Person).where(Person.public_id == (given.get("owner") or "")))
-    elsewhere = str(given.get("owner_elsewhere") or "").strip()
-    if owner is None and not elsewhere:
+    owner = act.session.scalar(select(Person).where(Person.public_id == (given.get("owner_person") or "")))
+    named = str(given.get("owner") or "").strip()
+    if owner is None and not named:
         raise Refused("Say who does it: choose a person, or write who it is.")
     agency_id = owner.agency_id if owner else _agency_id(act.session, given.get("owner_agency"))
     act.session.add(
@@ -78,7 +78,7 @@ def _promise(act: Act, kind: ActionKind, given: Mapping[str, Any]) -> None:
             case_id=act.case.id,
             kind=kind,
             what=given["what"],
-            owner=owner.name if owner else elsewhere,
+            owner=owner.name if owner else named,
             owner_id=owner and owner.id,
             owner_agency_id=agency_id,
             due_on=due_on,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reviewflow.casefile.record import Act, Refused, set_fact
 from reviewflow.casefile.tables import Answers, CaseEvent
 from reviewflow.people import Agency, Person
-from reviewflow.working_days import london_date
+from reviewflow.working_days import from_london, london_date
 
 
 class View(StrEnum):
@@ -120,4 +120,5 @@ def record_late_letter(act: Act) -> None:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else from_london(at)

@@ -219,17 +219,14 @@ def _more_said(act: Act) -> Iterator[identities.Said]:
 def _note_ages(act: Act, incident: Incident) -> None:
     """Afterwards each child's age at the incident is among its characteristics, which show no birthday."""
     on = incident.from_on or date.fromisoformat(act.answers["council_became_aware_on"])
-    born = dict(
-        act.session.execute(
-            select(Identity.child_number, Identity.value).where(
-                Identity.incident_id == incident.id,
-                Identity.kind == identities.IdentityKind.BORN_ON,
-                Identity.replaced_by_id.is_(None),
-            )
+    rows = act.session.execute(
+        select(Identity.child_number, Identity.value).where(
+            Identity.incident_id == incident.id,
+            Identity.kind == identities.IdentityKind.BORN_ON,
+            Identity.replaced_by_id.is_(None),
         )
-        .tuples()
-        .all()
     )
+    born = dict(rows.all())
     for child in act.session.scalars(select(Child).where(Child.incident_id == incident.id)):
         if child.number in born:
             age = identities.age_in_words(date.fromisoformat(born[child.number]), on)

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reviewflow.db import connect, make_sessions
+from reviewflow.people.passwords import Passwords
 from reviewflow.settings import Settings, resource_folder
-from reviewflow.web import errors, filters, page, security, signed_in
+from reviewflow.web import errors, filters, navigation, page, security, signed_in, signing_in
 from reviewflow.web.acting import acting
 from reviewflow.web.clock import Clock, set_clock, wall_clock
 from reviewflow.web.database import offer_database
@@ -22,6 +24,8 @@ from reviewflow.workflow.load import load_all
 LARGEST_REQUEST = 22 * 1024 * 1024
 LARGEST_FORM = 6 * 1024 * 1024
 MOST_FORM_PARTS = 5_000
+
+PARTS_OF_THE_SITE = (signing_in.pages, acting)
 
 
 def create_app(
@@ -58,9 +62,15 @@ def create_app(
     CSRFProtect(app)
     filters.register(app)
     errors.register(app)
-    signed_in.require_sign_in(app)
+    signed_in.require_sign_in(app, Passwords(cheap=settings.cheap_passwords))
     page.register(app)
-    app.register_blueprint(acting)
+    page.offer_navigation(app, navigation.for_this_person)
+    for part in PARTS_OF_THE_SITE:
+        app.register_blueprint(part)
+    if settings.proxies:
+        # So many proxies stand before us; what they say of the browser's address is believed, no more.
+        near = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near, x_host=near)  # type: ignore[method-assign]
     return app
 
 

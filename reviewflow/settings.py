@@ -49,6 +49,9 @@ class Settings:
     absolute_hours: int = 10
     told_from: time = time(8, 0)
     told_until: time = time(18, 0)
+    proxies: int = 0
+    cheap_passwords: bool = False
+    """For tests only: nothing in the environment sets it."""
 
     @property
     def is_public_https(self) -> bool:
@@ -87,6 +90,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         absolute_hours=_number(environment, "REVIEWFLOW_ABSOLUTE_HOURS", 10),
         told_from=_clock_time(environment, "REVIEWFLOW_TOLD_FROM", time(8, 0)),
         told_until=_clock_time(environment, "REVIEWFLOW_TOLD_UNTIL", time(18, 0)),
+        proxies=_number(environment, "REVIEWFLOW_PROXIES", 0),
     )
 
 

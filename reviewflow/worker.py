@@ -183,8 +183,7 @@ class Worker:
     def _send_one(self, alert_id: int, now: datetime) -> None:
         if not self._is_still_owed(alert_id, now):
             return settle(self.sessions, alert_id, Delivery.NOT_NEEDED, now)
-        chosen = self.settings
-        deliver(self.sessions, alert_id, self.mailer, chosen.mail_from, chosen.public_url, now)
+        deliver(self.sessions, alert_id, self.mailer, self.settings, now)
 
     def _is_still_owed(self, alert_id: int, now: datetime) -> bool:
         with reading(self.sessions) as session:

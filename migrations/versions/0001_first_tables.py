@@ -195,7 +195,6 @@ def _make_tables() -> None:
         "one_time_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
-        sa.Column("secret_hash", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -205,7 +204,6 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_one_time_link_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
         sa.UniqueConstraint("public_id", name=op.f("uq_one_time_link_public_id")),
-        sa.UniqueConstraint("secret_hash", name=op.f("uq_one_time_link_secret_hash")),
     )
     op.create_index(op.f("ix_one_time_link_person_id"), "one_time_link", ["person_id"], unique=False)
     op.create_table(

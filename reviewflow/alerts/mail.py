@@ -11,22 +11,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
 from reviewflow.alerts import Alert
-from reviewflow.settings import resource_folder
+from reviewflow.people import links
+from reviewflow.settings import Settings, resource_folder
 
 INLINE = "inline_message"
 """The frame around words that stand in a definition."""
 
 
-def compose(alert: Alert, address: str, sender: str, public_url: str) -> EmailMessage:
+def compose(alert: Alert, address: str, settings: Settings) -> EmailMessage:
     """The mail of an alert: one recipient, the same words as text and as HTML, and nothing of the case."""
-    variables = {"agency": "", **alert.variables, "link": public_url + alert.variables["link"]}
+    path = links.path_for_a_mail(settings.secret_key, alert.variables["link"])
+    variables = {"agency": "", **alert.variables, "link": settings.public_url + path}
     text = _words(alert.message, variables)
     subject, _, body = text.removeprefix("Subject: ").partition("\n")
     mail = EmailMessage()
     mail["Subject"] = subject.strip()
-    mail["From"] = sender
+    mail["From"] = settings.mail_from
     mail["To"] = address
-    mail["Message-ID"] = f"<{alert.public_id}@{urlsplit(public_url).hostname}>"
+    mail["Message-ID"] = f"<{alert.public_id}@{urlsplit(settings.public_url).hostname}>"
     mail["X-ReviewFlow-Event"] = alert.message if alert.message in messages() else "message"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body.strip() + "\n")

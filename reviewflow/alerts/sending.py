@@ -56,14 +56,12 @@ def claim(session: Session, now: datetime, limit: int = 50) -> list[int]:
     return claimed
 
 
-def deliver(
-    sessions: Sessions, alert_id: int, mailer: Mailer, sender: str, public_url: str, now: datetime
-) -> None:
+def deliver(sessions: Sessions, alert_id: int, mailer: Mailer, settings: Settings, now: datetime) -> None:
     """Hand one claimed alert over and note how it went; the address is the person's as it is now."""
     with reading(sessions) as session:
         alert = session.get_one(Alert, alert_id)
         person = session.get_one(Person, alert.person_id)
-        mail = compose(alert, person.email, sender, public_url) if person.left_at is None else None
+        mail = compose(alert, person.email, settings) if person.left_at is None else None
         attempts = alert.attempts
     if mail is None:
         return settle(sessions, alert_id, Delivery.NOT_NEEDED, now)

@@ -123,14 +123,16 @@ class RoleHolding(Base):
 
 
 class OneTimeLink(Base):
-    """An invitation or a forgotten password: a secret that works once, until it expires."""
+    """An invitation or a forgotten password: an address that works once, until it expires.
+
+    Its secret is nowhere in the database: it is worked out from `public_id` with the service's own key.
+    """
 
     __tablename__ = "one_time_link"
     __table_args__ = (one_of("purpose", LinkPurpose),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
-    secret_hash: Mapped[str] = mapped_column(unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     purpose: Mapped[str]
     made_at: Mapped[datetime]

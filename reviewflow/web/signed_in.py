@@ -11,12 +11,14 @@ from flask import Flask, Response, abort, current_app, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from reviewflow.people import Held, Person, SignIn, roles_held, signing_in
+from reviewflow.people.passwords import Passwords
 from reviewflow.web import clock, database, kept_forms
 from reviewflow.working_days import london_date
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 OPEN = "is_open_to_all"
+PASSWORDS = "reviewflow.passwords"
 
 
 def open_to_all(view: View) -> View:
@@ -25,9 +27,16 @@ def open_to_all(view: View) -> View:
     return view
 
 
-def require_sign_in(app: Flask) -> None:
+def require_sign_in(app: Flask, passwords: Passwords) -> None:
     """From now on a page of `app` that is not open to all asks for a sign-in first."""
+    app.extensions[PASSWORDS] = passwords
     app.before_request(_let_in)
+
+
+def passwords() -> Passwords:
+    """How this service hashes passwords."""
+    kept: Passwords = current_app.extensions[PASSWORDS]
+    return kept
 
 
 def current_person() -> Person:

@@ -1,0 +1,46 @@
+"""Where a signed-in person can go from every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from reviewflow.access import SCRUTINEER
+from reviewflow.web.page import Nav, NavLink
+from reviewflow.web.signed_in import current_roles, person_or_none
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the navigation: for holders of one of `only`, and for those with more than `not_only`."""
+
+    text: str
+    endpoint: str
+    only: frozenset[str] = frozenset()
+    not_only: frozenset[str] = frozenset()
+
+    def is_for(self, held: frozenset[str]) -> bool:
+        """Whether somebody who holds these roles is shown the way there."""
+        if self.endpoint not in current_app.view_functions:
+            return False
+        return bool(held & self.only) if self.only else not self.not_only or bool(held - self.not_only)
+
+
+PLACES = (Place("Register", "register.listing", only=frozenset({SCRUTINEER})),)
+
+
+def for_this_person() -> Nav:
+    """The navigation for the person who is asking; nearly nothing for somebody who is not signed in."""
+    person = person_or_none()
+    if person is None:
+        return Nav()
+    held = frozenset(one.role for one in current_roles())
+    links = [_link(place) for place in PLACES if place.is_for(held)]
+    return Nav(links=links, person=person.name, sign_out=url_for("signing_in.sign_out"))
+
+
+def _link(place: Place) -> NavLink:
+    href = url_for(place.endpoint)
+    is_here = request.path == href or (href != "/" and request.path.startswith(f"{href}/"))
+    return NavLink(text=place.text, href=href, active=is_here)

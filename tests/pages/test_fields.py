@@ -237,7 +237,12 @@ def test_no_input_breaks_a_form_or_its_page(changes):
 
 
 def test_what_was_typed_is_still_there_when_it_is_refused(client):
-    typed = {"title": "T <b>&\"'", "summary": "\n\n  one\n    two </textarea> & three", "known_on-day": "32"}
+    typed = {
+        "events-0-event": "\nSeen\n  at clinic",
+        "title": "T <b>&\"'",
+        "summary": "\n\n  one\n    two </textarea> & three",
+        "known_on-day": "32",
+    }
     chosen = {"harm": "abuse", "agencies": ["school"], "lead": "3", "safe": "yes", "religion": "refused"}
 
     answer = client.post("/form", data=GOOD | typed | chosen | {"number": "x", "sent_at-time": "half two"})
@@ -248,7 +253,7 @@ def test_what_was_typed_is_still_there_when_it_is_refused(client):
     assert by_id(root, "known_on-day").get("value") == "32"
     assert by_id(root, "number").get("value") == "x"
     assert by_id(root, "sent_at-time").get("value") == "half two"
-    assert by_id(root, "events-0-event").text == "Seen at clinic"
+    assert by_id(root, "events-0-event").text == "\nSeen\n  at clinic"
     ticked = {(e.get("name"), e.get("value")) for e in root.iter("input") if e.get("checked") is not None}
     assert ticked == {
         ("harm", "abuse"),

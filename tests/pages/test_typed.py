@@ -155,5 +155,9 @@ def test_a_hidden_character_is_refused_and_its_place_told(hidden):
     assert visible(f"the health visitor{hidden} called") == "the health visitor called"
 
 
+def test_letters_that_a_hidden_character_held_apart_come_together():
+    assert visible("Sia\0\u0302n") == "Siân"
+
+
 def test_lines_tabs_and_accents_are_kept_in_one_form():
     assert visible("Sia\u0302n\r\n\tat home\rtoday \n\n") == "Siân\n\tat home\ntoday"

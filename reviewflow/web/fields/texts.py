@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from reviewflow.web.fields.question import Params, Question, govuk
 from reviewflow.web.typed import Unreadable, read_email, read_whole_number
@@ -164,7 +163,6 @@ def _too_long(what: str, length: int, limit: int, unit: str) -> str:
     return f"{what} must be {limit:,} {unit} or fewer. It now has {length:,}"
 
 
-def _box_text(text: str) -> Markup:
-    """Text for a textarea: its line ends written out, so that neither indenting nor HTML changes them."""
-    first = "&#10;" if text.startswith("\n") else ""
-    return Markup(first + re.sub("\n", "&#10;", str(escape(text))))  # escaped above
+def _box_text(text: str) -> str:
+    """Text for a textarea: HTML drops a line end right after the tag, so one that was typed is doubled."""
+    return f"\n{text}" if text.startswith("\n") else text

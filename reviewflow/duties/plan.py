@@ -14,7 +14,7 @@ from reviewflow.casefile.tables import CaseEvent
 from reviewflow.clocks import Clock, when
 from reviewflow.meetings import Meeting
 from reviewflow.ratification import Recommendation, Standing
-from reviewflow.requests import SETTLED, Chase, InformationRequest
+from reviewflow.requests import Chase, InformationRequest
 from reviewflow.workflow.definition import Clock as ClockRule
 from reviewflow.working_days import (
     Calendar,
@@ -40,11 +40,11 @@ class Progress:
     @property
     def waiting_for(self) -> list[InformationRequest]:
         """The requests that are not settled."""
-        return [one for one in self.requests if one.standing not in SETTLED]
+        return [one for one in self.requests if not one.is_settled]
 
     def expected_on(self, request: InformationRequest) -> date | None:
         """When the agency now says its return will come, where that is known."""
-        said = [self.promised.get(request.id), request.archive_expected_on]
+        said = [self.promised.get(request.id), request.archive_expected_on, request.rest_expected_on]
         return max((day for day in said if day), default=None)
 
 

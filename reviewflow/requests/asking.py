@@ -8,15 +8,38 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reviewflow.casefile.record import Act, Refused, set_fact
+from reviewflow.casefile.record import Act, NotYours, Refused, set_fact
 from reviewflow.clocks import Clock, running, when
-from reviewflow.people import Agency, Person, RoleHolding, holding_on
+from reviewflow.people import AGENCY_ROLES, Agency, Person, RoleHolding, holding_on
 from reviewflow.requests.tables import Chase, InformationRequest, Standing
 from reviewflow.workflow.definition import Request as RequestRule
-from reviewflow.working_days import add_working_days, day_of, in_words, london_date, next_working_day
+from reviewflow.working_days import (
+    Calendar,
+    add_working_days,
+    day_of,
+    in_words,
+    london_date,
+    next_working_day,
+)
 
 SHARED_ON = "pack_shared_on"
 """The fact that the merged chronology is shared: from that day on the asked agencies may read it."""
+
+
+PROPOSED = (
+    "What did you know of the child and the family in this period, and what did you do?",
+    "What did the child say or show, and who heard it?",
+    "What worked well? What worries you now, and why did it happen that way?",
+)
+PROPOSED_AFTER = {
+    "death": "What support does the family, and do your staff, have after the child's death?",
+    "serious_harm": "What have you done since to keep this child, and other children, safe?",
+}
+
+
+def proposed_questions(harm: str) -> str:
+    """The questions proposed to a coordinator, a line each; what happened to the child brings one of them."""
+    return "\n".join([*PROPOSED, *([PROPOSED_AFTER[harm]] if harm in PROPOSED_AFTER else [])])
 
 
 def ask(act: Act, rule: RequestRule) -> None:
@@ -38,8 +61,7 @@ def ask(act: Act, rule: RequestRule) -> None:
     )
     if again := [one.name for one in chosen if one.id in asked]:
         raise Refused(f"{', '.join(again)} was already asked. Leave it out here.")
-    clock = next((one for one in running(act.session, [act.case.id]) if one.name == rule.of), None)
-    due_on = _due_on(act, rule, clock)
+    due_on = _due_on(act, rule, clock_of(act.session, act.case.id, rule))
     for agency in chosen:
         act.session.add(
             InformationRequest(
@@ -58,21 +80,30 @@ def ask(act: Act, rule: RequestRule) -> None:
 
 
 def _due_on(act: Act, rule: RequestRule, clock: Clock | None) -> date:
-    today = london_date(act.now)
-    given = day_in(act, "due_on")
+    given, today = day_in(act, "due_on"), london_date(act.now)
     if given is None:
-        start = day_of(when(clock.starts_at)) if clock else today
-        last = add_working_days(start, rule.window[1], act.calendar)
-        return max(last, next_working_day(today, act.calendar))
+        return usual_due_on(rule, clock, today, act.calendar)
     if given < today:
         raise Refused("The day the answer is due has passed. Choose today or a later day.")
     limit = last_day(clock) if clock else None
-    if limit and given > limit and not act.answers.get("due_after_limit_reason"):
+    if limit and given > limit and not act.answers.get("why_after_the_limit"):
         raise Refused(
             f"{in_words(given)} is after the last day of the review, {in_words(limit)}. "
             "Choose an earlier day, or say why the answer may come later."
         )
     return given
+
+
+def usual_due_on(rule: RequestRule, clock: Clock | None, today: date, calendar: Calendar) -> date:
+    """The last day of the request's window on its clock; the next working day when that has gone by."""
+    start = day_of(when(clock.starts_at)) if clock else today
+    last = add_working_days(start, rule.window[1], calendar)
+    return max(last, next_working_day(today, calendar))
+
+
+def clock_of(session: Session, case_id: int, rule: RequestRule) -> Clock | None:
+    """The running clock on which the request's window is counted."""
+    return next((one for one in running(session, [case_id]) if one.name == rule.of), None)
 
 
 def last_day(clock: Clock) -> date:
@@ -148,12 +179,16 @@ def record_shared_pack(act: Act) -> None:
 
 
 def subject(act: Act) -> InformationRequest:
-    """The request the act is about; the engine has seen that there is one."""
-    return act.session.scalars(
+    """The request the act is about. Raises NotYours when somebody answers for another agency than theirs."""
+    request = act.session.scalars(
         select(InformationRequest).where(
             InformationRequest.public_id == act.subject_id, InformationRequest.case_id == act.case.id
         )
     ).one()
+    for_agency = act.event.acting_as in AGENCY_ROLES
+    if for_agency and (act.actor is None or act.actor.agency_id != request.agency_id):
+        raise NotYours("Only the people of the agency that was asked can do this.")
+    return request
 
 
 def touched(request: InformationRequest) -> None:

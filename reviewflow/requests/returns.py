@@ -16,6 +16,20 @@ from reviewflow.working_days import from_london, london_date
 
 DECISION_FORM = "recommendation"
 
+PARTS = {
+    "summary": "What the agency knew and did",
+    "sources": "Records looked in",
+    "working_well": "What worked well",
+    "worried_about": "What worries the agency",
+    "why": "Why it happened that way",
+    "action_taken": "Action already taken",
+    "voice_of_the_child": "Voice and lived experience of the child",
+    "identity_and_culture": "Identity and culture",
+    "parallel_processes": "Parallel processes",
+    "still_to_come": "Still to come",
+}
+"""What a return may say besides its chronology, with its heading."""
+
 
 def record_not_involved(act: Act) -> None:
     """Afterwards the request is settled: that the agency was not involved is a result."""
@@ -114,7 +128,7 @@ def _receive(act: Act, request: InformationRequest, *, is_partial: bool) -> Retu
         request_id=request.id,
         number=(number or 0) + 1,
         is_partial=is_partial,
-        content={name: said for name, said in act.answers.items() if name != "chronology"},
+        content={name: act.answers[name] for name in PARTS if act.answers.get(name)},
         written_by_id=actor_id(act),
         received_at=act.now,
         is_late=_is_late(act, request),
@@ -128,7 +142,15 @@ def _receive(act: Act, request: InformationRequest, *, is_partial: bool) -> Retu
 
 
 def _chronology(act: Act, request: InformationRequest, row: Return) -> Sequence[ChronologyRow]:
-    return [
+    """The lines of a return, each once: what an earlier part said already stays there."""
+    said = set(
+        act.session.execute(
+            select(ChronologyRow.on, ChronologyRow.at_time, ChronologyRow.event)
+            .join(Return, Return.id == ChronologyRow.return_id)
+            .where(Return.request_id == request.id, Return.is_partial)
+        ).all()
+    )
+    rows = [
         ChronologyRow(
             case_id=act.case.id,
             return_id=row.id,
@@ -139,10 +161,10 @@ def _chronology(act: Act, request: InformationRequest, row: Return) -> Sequence[
             event=one["event"],
             response=one.get("response") or "",
             child_seen=one.get("child_seen") or "",
-            is_key_episode=one.get("is_key_episode") == "yes",
         )
         for one in act.answers.get("chronology") or ()
     ]
+    return [one for one in rows if (one.on, one.at_time, one.event) not in said]
 
 
 def _latest(act: Act, request: InformationRequest) -> Return:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -38,6 +39,15 @@ class ChildSeen(StrEnum):
     NOT_SEEN = "not_seen"
     NOT_RECORDED = "not_recorded"
     DOES_NOT_APPLY = "does_not_apply"
+
+
+CHILD_SEEN: Mapping[str, str] = {
+    ChildSeen.SEEN_AND_HEARD: "Seen and heard",
+    ChildSeen.SEEN: "Seen, not heard",
+    ChildSeen.NOT_SEEN: "Not seen",
+    ChildSeen.NOT_RECORDED: "Not recorded",
+    ChildSeen.DOES_NOT_APPLY: "Does not apply",
+}
 
 
 class ChaseBy(StrEnum):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewflow.casefile.record import Act, Refused
@@ -119,3 +119,21 @@ def actions_of(session: Session, case_id: int) -> list[Action]:
             .order_by(Action.done_at.is_not(None), Action.due_on, Action.id)
         )
     )
+
+
+def record_learning(act: Act) -> None:
+    """Afterwards the learning that is recommended stands as actions, each with its owner and day.
+
+    What an earlier round had recommended and nobody has done yet is replaced by it.
+    """
+    learning = (ActionKind.LEARNING_NOW, ActionKind.LEARNING_LATER)
+    act.session.execute(
+        delete(Action).where(
+            Action.case_id == act.case.id, Action.kind.in_(learning), Action.done_at.is_(None)
+        )
+    )
+    names = {one.public_id: one.name for one in act.session.scalars(select(Agency)).unique()}
+    for kind, rows in zip(learning, ("immediate_learning", "later_learning"), strict=True):
+        for row in act.answers.get(rows) or []:
+            _promise(act, kind, {**row, "owner": names.get(row["owner_agency"])})
+    act.session.flush()

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reviewflow import actions, clocks
+from reviewflow import actions, clocks, meetings, reports, submissions
 from reviewflow.actions import Action
 from reviewflow.casefile import conflicts, notifying, referrals
 from reviewflow.casefile.record import Act, append, take_part
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.meetings import Meeting
 from reviewflow.people import Person
-from reviewflow.ratification import RatifierQuestion, Recommendation
+from reviewflow.ratification import Outcome, RatifierQuestion, Recommendation, deciding, drafting
 from reviewflow.requests import InformationRequest, asking, returns
 from reviewflow.situation import facts_of
 from reviewflow.workflow.definition import Definition
@@ -54,6 +54,7 @@ class FormRule:
 
 NO_FORM = FormRule()
 """For a trigger with no form of its own: local questions, or none at all."""
+
 
 _ABOUT_A_REQUEST: dict[str, tuple[Record, str]] = {
     "not_involved": (returns.record_not_involved, "said that the agency was not involved"),
@@ -125,9 +126,54 @@ FORMS: dict[str, FormRule] = {
         name: FormRule(record=record, about=Subject.REQUEST, capacity=capacity)
         for name, (record, capacity) in _ABOUT_A_REQUEST.items()
     },
+    # Meeting and analysis
+    "meeting_plan": FormRule(meetings.record_meeting_plan, capacity="planned the meeting"),
+    "meeting_record": FormRule(
+        meetings.record_meeting, capacity="recorded the meeting", sets=("meeting_on",)
+    ),
+    "analysis": FormRule(drafting.record_analysis, capacity="wrote the analysis"),
+    "comments_asked": FormRule(
+        drafting.record_comments_asked, capacity="asked for comments", sets=("comments_by_on",)
+    ),
+    "comment": FormRule(drafting.record_comment, capacity="commented"),
+    # The decision
+    "recommendation": FormRule(
+        _in_turn(deciding.record_recommendation, actions.record_learning),
+        capacity="recommended",
+        choices={"outcome": tuple(Outcome)},
+        sets=("recommended_on",),
+    ),
+    "recommendation_taken_back": FormRule(
+        deciding.record_taken_back, capacity="took the recommendation back"
+    ),
+    "ratification": FormRule(deciding.record_ratification, capacity="ratified", sets=("ratified_on",)),
+    "return_with_reasons": FormRule(deciding.record_return, capacity="returned"),
+    "question": FormRule(deciding.record_question, capacity="asked a question"),
+    "question_answer": FormRule(
+        deciding.record_question_answer, about=Subject.QUESTION, capacity="answered the ratifier"
+    ),
+    "standing_aside": FormRule(deciding.record_standing_aside, capacity="stood aside"),
+    # The Panel
+    "submission": FormRule(
+        submissions.record_submission,
+        capacity="submitted to the Panel",
+        sets=("submitted_on", "submitted_late"),
+    ),
+    "panel_chase": FormRule(
+        submissions.record_panel_chase, capacity="chased the Panel", sets=("panel_chased_on",)
+    ),
+    "panel_reply": FormRule(
+        submissions.record_panel_reply,
+        capacity="recorded the Panel's reply",
+        choices={"reply": tuple(submissions.Reply)},
+        sets=("panel_replied_on",),
+    ),
 }
 
-DOCUMENTS: dict[str, Record] = {}
+DOCUMENTS: dict[str, Record] = {
+    "report": reports.ask_for_report,
+    "certificate": reports.ask_for_certificate,
+}
 """What the service can make: for each kind, the function that asks for it with its text fixed."""
 
 Anything = InformationRequest | Action | Meeting | RatifierQuestion

@@ -339,7 +339,7 @@ def plan_meeting(case: CaseInPlay) -> None:
     case.do(
         "plan_meeting",
         "Ines",
-        {"starts_at": "2026-12-24T09:30", "place": "Room 2 and by call", "note": ""},
+        {"starts_at": "2026-12-24T09:30+00:00", "place": "Room 2 and by call", "note": ""},
         at="2026-12-14 11:00",
     )
 
@@ -379,6 +379,7 @@ def record_meeting(case: CaseInPlay) -> None:
         "record_meeting",
         "Ines",
         {
+            "held_at": "2026-12-24T09:30+00:00",
             "attendance": attendance,
             "working_well": ["Staff who knew the child wrote down what the child said."],
             "worried_about": ["Earlier signs were looked at one by one."],
@@ -422,10 +423,12 @@ def recommend(case: CaseInPlay, under_scrutiny: tuple[str, ...] = ("Children's s
             "outcome": case.outcome,
             "reason": "The review found the learning.",
             "criteria": dict.fromkeys(names, met),
-            "views": {"council": "agrees", "health": "agrees", "police": "agrees"},
+            "views": {one: {"view": "agrees", "words": ""} for one in ("council", "health", "police")},
             "dissent": "",
             "under_scrutiny": [case.agency(name) for name in under_scrutiny],
-            "national_review_considered": "Yes: nothing in it needs a change of national guidance.",
+            "national_review_considered": "yes",
+            "national_review_reason": "Nothing in it needs a change of national guidance.",
+            "equality": "Whether ethnicity changed what was offered was asked of every agency.",
             "immediate_learning": [
                 {"what": "Read earlier contacts", "owner_agency": owner, "due_on": "2027-01-20"}
             ],
@@ -468,7 +471,7 @@ def submit_to_panel(case: CaseInPlay) -> None:
     case.do(
         "submit_to_panel",
         "Ines",
-        {"sent_at": "2027-01-05T10:50", "how": "Secure mail", "where": "The national Panel"},
+        {"sent_at": "2027-01-05T10:50+00:00", "how": "Secure mail", "where": "The national Panel"},
         at="2027-01-05 11:00",
     )
 

@@ -785,7 +785,7 @@ def _make_tables() -> None:
         sa.Column("acting_as", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("report_sha256", sa.String(), nullable=False),
-        sa.Column("reasons", sa.String(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("certificate_id", sa.Integer(), nullable=True),
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.CheckConstraint("decision IN ('ratified', 'returned')", name=op.f("ck_ratification_decision")),

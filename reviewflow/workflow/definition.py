@@ -223,6 +223,7 @@ class Definition:
     fingerprint: str
     source: str = field(default="", compare=False)
     lines: Mapping[str, int] = field(default_factory=lambda: NOTHING, compare=False, repr=False)
+    edition: Criteria | None = field(default=None, compare=False)
 
     def open_states(self) -> tuple[str, ...]:
         return tuple(name for name, state in self.states.items() if not state.final)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -118,7 +119,8 @@ def load_all(folders: Sequence[Path]) -> Definitions:
         faults.extend(_unknown_criteria(definitions.values(), editions))
     if faults:
         raise DefinitionFaults(faults)
-    return Definitions(MappingProxyType(definitions), MappingProxyType(editions))
+    whole = {key: replace(one, edition=editions.get(one.criteria or "")) for key, one in definitions.items()}
+    return Definitions(MappingProxyType(whole), MappingProxyType(editions))
 
 
 def _read_each(

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewflow.db import Base, one_of, public_id
 
@@ -27,6 +27,55 @@ class Decision(StrEnum):
 
     RATIFIED = "ratified"
     RETURNED = "returned"
+
+
+class Outcome(StrEnum):
+    """What the sub-committee may recommend."""
+
+    NO_FURTHER_REVIEW = "no_further_review"
+    LEARNING_REVIEW = "learning_review"
+    PRACTICE_REVIEW = "practice_review"
+    NATIONAL_REVIEW = "national_review"
+    SINGLE_AGENCY_ACTION = "single_agency_action"
+    NOT_A_SERIOUS_INCIDENT = "not_a_serious_incident"
+
+
+OUTCOMES = {
+    Outcome.NO_FURTHER_REVIEW: "No further review: the rapid review has found the learning",
+    Outcome.LEARNING_REVIEW: "A learning review",
+    Outcome.PRACTICE_REVIEW: "A local child safeguarding practice review",
+    Outcome.NATIONAL_REVIEW: "Suggest a national review to the Panel",
+    Outcome.SINGLE_AGENCY_ACTION: "Action by a single agency only",
+    Outcome.NOT_A_SERIOUS_INCIDENT: "Not a serious child safeguarding incident after all",
+}
+"""The outcomes as people read them."""
+
+
+class View(StrEnum):
+    """What a statutory partner thinks of a recommendation."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    NO_VIEW = "no_view"
+
+
+VIEWS = {
+    View.AGREES: "Agrees",
+    View.DISAGREES: "Does not agree",
+    View.NO_VIEW: "Gave no view",
+}
+
+PARTS = {
+    "facts": "The facts as established",
+    "key_episodes": "Key practice episodes",
+    "analysis": "Analysis",
+    "identity_and_culture": "Identity and inequality: race, culture, disability",
+    "voice_of_the_child": "The child's voice and daily life",
+    "good_practice": "Good practice",
+    "learning": "Immediate learning",
+    "panel_challenge": "The Panel's challenge and the partners' answer",
+}
+"""The parts of the analysis that are written; the meeting's answers come before them, untouched."""
 
 
 class Analysis(Base):
@@ -96,7 +145,7 @@ class Ratification(Base):
     acting_as: Mapped[str]
     at: Mapped[datetime]
     report_sha256: Mapped[str]
-    reasons: Mapped[str] = mapped_column(default="")
+    reasons: Mapped[list[Any]]
     certificate_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     event_id: Mapped[int] = mapped_column(ForeignKey("case_event.id"))
 
@@ -168,3 +217,20 @@ def part_taken_by(person_id: int | None, participation: Iterable[_TookPart]) -> 
         return None
     done = ", ".join(capacities) or "acted for the service"
     return f"You took part in this case ({done}), so another person has to decide on the recommendation."
+
+
+def latest_analysis(session: Session, case_id: int) -> Analysis | None:
+    """The draft as it stands."""
+    return session.scalar(
+        select(Analysis).where(Analysis.case_id == case_id).order_by(Analysis.number.desc()).limit(1)
+    )
+
+
+def latest_recommendation(session: Session, case_id: int) -> Recommendation | None:
+    """The last round's recommendation, however it stands."""
+    return session.scalar(
+        select(Recommendation)
+        .where(Recommendation.case_id == case_id)
+        .order_by(Recommendation.number.desc())
+        .limit(1)
+    )

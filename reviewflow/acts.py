@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reviewflow import actions, clocks, meetings, reports, submissions
+from reviewflow import actions, clocks, meetings, questions, reports, submissions
 from reviewflow.actions import Action
 from reviewflow.casefile import conflicts, notifying, referrals
 from reviewflow.casefile.record import Act, append, take_part
@@ -21,7 +21,7 @@ from reviewflow.people import Person
 from reviewflow.ratification import Outcome, RatifierQuestion, Recommendation, deciding, drafting
 from reviewflow.requests import InformationRequest, asking, returns
 from reviewflow.situation import facts_of
-from reviewflow.workflow.definition import Definition
+from reviewflow.workflow.definition import Definition, Question
 
 Record = Callable[[Act], None]
 
@@ -200,10 +200,11 @@ def begin(
     return Act(session, definition, case, event, actor, beside, now, calendar, facts, apart)
 
 
-def carry_out(act: Act, form: FormRule) -> None:
+def carry_out(act: Act, form: FormRule, asked: Sequence[Question] = ()) -> None:
     """The room that owns the form writes its rows, who took part is noted, and the clocks follow."""
     if form.record:
         form.record(act)
+    questions.record(act, asked)
     if act.actor is not None:
         take_part(act, form.capacity, act.actor.id, act.actor.agency_id)
     act.case.next_due_at = clocks.keep(act)

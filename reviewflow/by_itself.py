@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from reviewflow.casefile.tables import Case
 from reviewflow.clocks import running
-from reviewflow.guards import GUARDS, parts_needed, reasons_against
-from reviewflow.situation import Actor, Situation, facts_of, look
+from reviewflow.guards import parts_needed, reasons_against
+from reviewflow.situation import Actor, facts_of, look
 from reviewflow.workflow.definition import SERVICE, Definition, Trigger
 from reviewflow.working_days import london_date
 
@@ -21,17 +21,14 @@ def due_by_itself(session: Session, case: Case, definition: Definition, now: dat
     own = [one for one in definition.triggers_from(case.state) if SERVICE in one.roles()]
     if not own:
         return []
-    guards = [name for one in own for name in one.requires if name in GUARDS]
-    situation = look(session, case, definition, THE_SERVICE, now, parts_needed(guards))
+    required = {name for one in own for name in one.requires}
+    situation = look(session, case, definition, THE_SERVICE, now, parts_needed(required))
     return [
         one.name
         for one in own
-        if not_yet(session, case, definition, one, now) is None and not _reasons(one, situation)
+        if not_yet(session, case, definition, one, now) is None
+        and not reasons_against(one.requires, situation)
     ]
-
-
-def _reasons(trigger: Trigger, situation: Situation) -> list[str]:
-    return reasons_against([name for name in trigger.requires if name in GUARDS], situation)
 
 
 def not_yet(

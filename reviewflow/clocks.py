@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +11,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewflow import working_days
-from reviewflow.casefile.record import Act
+from reviewflow.casefile.record import Act, Refused
 from reviewflow.casefile.tables import CaseEvent
 from reviewflow.db import Base
+from reviewflow.workflow.definition import OPENED
 from reviewflow.workflow.definition import Clock as ClockRule
-from reviewflow.working_days import Calendar, Length
+from reviewflow.working_days import Calendar, CalendarEnds, Length
 
 
 class BankHoliday(Base):
@@ -87,7 +88,7 @@ def keep(act: Act) -> datetime | None:
     """Start, stop and move the clocks of a case after an act; when its next limit ends, or None.
 
     A clock runs while the case is in one of its states. One that has been met stays met, until what
-    it counts from happens again or is corrected. Raises CalendarEnds past the last year known.
+    it counts from happens again or is corrected. Raises Refused past the last year whose holidays are known.
     """
     rows = list(act.session.scalars(select(Clock).where(Clock.case_id == act.case.id).order_by(Clock.id)))
     for rule in act.definition.clocks.values():
@@ -102,8 +103,8 @@ def _keep_one(act: Act, rule: ClockRule, rows: Sequence[Clock]) -> list[Clock]:
         if running is not None:
             _stop(act, running)
         return []
-    start = _start(act, rule, rows)
-    if start is None or any(row.starts_at == start for row in rows):
+    start = _start(act, rule, running)
+    if start is None or _has_counted_from(start, rows, running):
         return []
     if running is not None:
         _stop(act, running)
@@ -113,26 +114,38 @@ def _keep_one(act: Act, rule: ClockRule, rows: Sequence[Clock]) -> list[Clock]:
     return [row]
 
 
+def _has_counted_from(start: str, rows: Sequence[Clock], running: Clock | None) -> bool:
+    """Whether this start is being counted from already, or was until the limit was met."""
+    if running is not None:
+        return running.starts_at == start
+    return any(row.starts_at == start and not row.was_moved for row in rows)
+
+
 def _stop(act: Act, row: Clock) -> None:
     row.stopped_at = act.now
     row.stopped_by_id = act.event.id
 
 
-def _start(act: Act, rule: ClockRule, rows: Sequence[Clock]) -> str | None:
+def _start(act: Act, rule: ClockRule, running: Clock | None) -> str | None:
     """What the clock counts from, as text: a fact's value, or when a trigger was last done."""
-    if rule.counts_from not in act.definition.triggers:
+    if rule.counts_from not in (*act.definition.triggers, OPENED):
         return act.facts.get(rule.counts_from)
     if rule.counts_from == act.trigger:
-        return act.now.isoformat()
-    if rows:
-        return rows[-1].starts_at
+        return _moment(act.now)
+    if running is not None:
+        return running.starts_at
     last = act.session.scalar(
         select(CaseEvent.at)
         .where(CaseEvent.case_id == act.case.id, CaseEvent.trigger == rule.counts_from)
         .order_by(CaseEvent.number.desc())
         .limit(1)
     )
-    return last.isoformat() if last else None
+    return _moment(last) if last else None
+
+
+def _moment(at: datetime) -> str:
+    """A moment as it is stored: always in UTC, so that the same moment is the same text."""
+    return at.astimezone(UTC).isoformat()
 
 
 def _started(act: Act, rule: ClockRule, start: str) -> Clock:
@@ -144,23 +157,28 @@ def _started(act: Act, rule: ClockRule, start: str) -> Clock:
         length=rule.length,
         started_by_id=act.event.id,
     )
-    count(row, rule, act.calendar)
+    try:
+        count(row, rule, act.calendar)
+    except CalendarEnds as beyond:
+        raise Refused(str(beyond)) from beyond
     return row
 
 
 def count(row: Clock, rule: ClockRule, calendar: Calendar) -> None:
-    """Afterwards the row's due date, workings and milestones are what this calendar makes them."""
+    """Afterwards the row's due date, workings and milestones are what this calendar makes them.
+
+    Raises CalendarEnds.
+    """
     start, length = when(row.starts_at), Length.parse(rule.length)
-    counted = (working_days.due_before if rule.before else working_days.due)(
-        start, length, calendar, rule.count
-    )
+    due = working_days.due_before if rule.before else working_days.due
+    counted = due(start, length, calendar, rule.count)
     is_moment = isinstance(counted.due, datetime)
     row.due_at = counted.due if isinstance(counted.due, datetime) else None
     row.due_on = None if is_moment else counted.due_on
     row.calendar_version = counted.calendar_version
     row.workings = counted.to_json()
     row.milestones = {
-        name: working_days.due(start, Length(number, length.unit), calendar, rule.count).due_on.isoformat()
+        name: due(start, Length(number, length.unit), calendar, rule.count).due_on.isoformat()
         for name, number in rule.milestones.items()
     }
 

@@ -118,11 +118,10 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
 
 @contextmanager
 def reading(sessions: Sessions) -> Iterator[Session]:
-    """A look at the database that changes nothing and waits for no writer."""
+    """A look at the database that changes nothing and waits for no writer; what was read stays readable."""
     with sessions() as session:
         session.connection(execution_options={"reading": True})
         yield session
-        session.rollback()
 
 
 def check_settings(engine: Engine) -> list[str]:

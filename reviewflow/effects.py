@@ -50,7 +50,7 @@ def requests_of(act: Act) -> Sequence[InformationRequest]:
     """The request the act is about, or those it has just made; each with its agency."""
     if act.event.subject_kind == Subject.REQUEST:
         mine = InformationRequest.public_id == act.subject_id
-    elif any(one.kind is EffectKind.REQUEST for one in act.definition.triggers[act.trigger].effects):
+    elif any(one.kind is EffectKind.REQUEST for one in act.step.effects):
         mine = InformationRequest.event_id == act.event.id
     else:
         return ()
@@ -119,7 +119,7 @@ def about(act: Act, request: InformationRequest | None = None) -> dict[str, str]
     said = {
         "reference": act.case.reference,
         "review": act.definition.title,
-        "what": act.definition.triggers[act.trigger].done,
+        "what": act.step.done,
         "agency": "",
     }
     if request is None:

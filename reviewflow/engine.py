@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reviewflow import acts, effects, moves, openings
+from reviewflow import acts, effects, moves, openings, questions
 from reviewflow.acts import NO_FORM, FormRule
 from reviewflow.by_itself import not_yet
 from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Case, CaseEvent
-from reviewflow.guards import GUARDS, parts_needed, reasons_against
-from reviewflow.people import Person, roles_held
+from reviewflow.guards import parts_needed, reasons_against
+from reviewflow.people import AGENCY_ROLES, Person, roles_held
+from reviewflow.requests import InformationRequest
 from reviewflow.situation import Actor, Situation, look, roles_in
 from reviewflow.workflow.definition import SERVICE, Definition, Definitions, EffectKind, Trigger
 from reviewflow.working_days import london_date
@@ -67,6 +68,7 @@ class _Step:
     trigger: Trigger
     form: FormRule
     command: Command
+    subject: acts.Anything | None
     now: datetime
 
 
@@ -81,11 +83,15 @@ def perform(session: Session, definitions: Definitions, command: Command, now: d
     _check_place(step)
     actor, acting_as = _actor(step)
     situation = _look(step, actor, acting_as)
-    reasons = reasons_against([one for one in step.trigger.requires if one in GUARDS], situation)
+    reasons = reasons_against(step.trigger.requires, situation)
+    reasons += questions.faults(step.trigger.asks, step.form.choices, command.answers)
     if reasons:
         raise Refused(*reasons)
-    act = _write(step, actor, acting_as, _destination(step, situation, acting_as))
-    _follow(step, act, situation)
+    is_last = not step.trigger.by_each or _all_others_have_acted(step, acting_as)
+    to_state = moves.destination(step.trigger, situation, command.answers) if is_last else situation.state
+    act = _write(step, actor, acting_as, to_state, moves_on=is_last and not step.trigger.same)
+    if is_last:
+        _follow(step, act, situation)
     return Done(step.case.public_id, act.event.number, step.case.state)
 
 
@@ -96,12 +102,18 @@ def open_case(session: Session, definitions: Definitions, opening: Opening, now:
     """
     definition = openings.definition_for(session, definitions, opening.review, opening.area_id, now)
     person = session.get(Person, opening.actor_id)
-    held = {one.role for one in roles_held(session, opening.actor_id, london_date(now))}
+    held = {
+        one.role
+        for one in roles_held(session, opening.actor_id, london_date(now))
+        if one.area_id == opening.area_id or one.role in AGENCY_ROLES
+    }
     acting_as = next((role for role in definition.roles if role in held), None)
     if person is None or person.left_at is not None or acting_as is None:
         raise NotYours("None of the roles you hold today may open this review.")
-    case = openings.new_case(session, definition, opening.area_id, now)
     form = acts.FORMS.get(definition.opens_with or "", NO_FORM)
+    if reasons := questions.faults((), form.choices, opening.answers):
+        raise Refused(*reasons)
+    case = openings.new_case(session, definition, opening.area_id, now)
     act = openings.first_event(session, definition, case, person, acting_as, opening.answers, now, form)
     acts.carry_out(act, form)
     return Done(case.public_id, act.event.number, case.state)
@@ -111,15 +123,21 @@ def open_case(session: Session, definitions: Definitions, opening: Opening, now:
 
 
 def _step(session: Session, definitions: Definitions, command: Command, now: datetime) -> _Step:
-    case = session.scalar(select(Case).where(Case.public_id == command.case_id).with_for_update())
+    case = session.scalar(
+        select(Case)
+        .where(Case.public_id == command.case_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)  # what was read before the lock may be out of date
+    )
     if case is None:
         raise Refused("There is no such case.")
     definition = definitions[case.review, case.definition_version]
-    trigger = definition.triggers.get(command.trigger)
+    trigger = definition.act(command.trigger)
     if trigger is None:
         raise Refused("This review has no such step.")
     form = acts.FORMS.get(trigger.form or "", NO_FORM)
-    return _Step(session, definitions, case, definition, trigger, form, command, now)
+    subject = acts.subject_of(session, case, form.about, command.subject_id or "") if form.about else None
+    return _Step(session, definitions, case, definition, trigger, form, command, subject, now)
 
 
 def _check_place(step: _Step) -> None:
@@ -129,12 +147,9 @@ def _check_place(step: _Step) -> None:
         raise MovedOn(f"The case has moved on: it is now at “{title}”, so this cannot be done any more.")
     if not trigger.same and seen not in (None, case.version):
         raise MovedOn(f"The case has moved since you opened this page. It is now at “{title}”.")
-    if step.form.about is None:
-        return
-    subject = acts.subject_of(step.session, case, step.form.about, step.command.subject_id or "")
-    if subject is None:
+    if step.form.about and step.subject is None:
         raise Refused(f"The {step.form.about} this is about does not belong to the case.")
-    version = getattr(subject, "version", None)
+    version = getattr(step.subject, "version", None)
     if trigger.same and version is not None and seen not in (None, version):
         raise MovedOn("Somebody else has changed this since you opened the page. What you typed is kept.")
 
@@ -155,6 +170,9 @@ def _actor(step: _Step) -> tuple[Person | None, str]:
     acting_as = command.acting_as or next(iter(usable), None)
     if acting_as not in usable or acting_as is None:
         raise NotYours("None of the roles you hold today may do this.")
+    asked = step.subject.agency_id if isinstance(step.subject, InformationRequest) else person.agency_id
+    if acting_as in AGENCY_ROLES and asked != person.agency_id:
+        raise NotYours("This was asked of another agency.")
     return person, acting_as
 
 
@@ -169,12 +187,6 @@ def _look(step: _Step, person: Person | None, acting_as: str) -> Situation:
         step.command.subject_id,
         moves.triggers_answered(step.trigger),
     )
-
-
-def _destination(step: _Step, situation: Situation, acting_as: str) -> str:
-    if step.trigger.by_each and not _all_others_have_acted(step, acting_as):
-        return step.case.state
-    return moves.destination(step.trigger, situation, step.command.answers)
 
 
 def _all_others_have_acted(step: _Step, acting_as: str) -> bool:
@@ -193,7 +205,7 @@ def _all_others_have_acted(step: _Step, acting_as: str) -> bool:
 # Writing it down
 
 
-def _write(step: _Step, actor: Person | None, acting_as: str, to_state: str) -> Act:
+def _write(step: _Step, actor: Person | None, acting_as: str, to_state: str, *, moves_on: bool) -> Act:
     case, command = step.case, step.command
     event = CaseEvent(
         trigger=step.trigger.name,
@@ -206,21 +218,24 @@ def _write(step: _Step, actor: Person | None, acting_as: str, to_state: str) -> 
         at=step.now,
     )
     act = acts.begin(step.session, step.definition, case, event, actor, command.answers, step.now, step.form)
-    if to_state != case.state:
+    if moves_on:
         _move(case, step.definition, to_state, event)
-    acts.carry_out(act, step.form)
+    acts.carry_out(act, step.form, step.trigger.asks)
     return act
 
 
 def _move(case: Case, definition: Definition, to_state: str, event: CaseEvent) -> None:
-    case.state = to_state
-    case.state_since = event.at
+    if to_state != case.state:
+        case.state = to_state
+        case.state_since = event.at
     case.moved_by_event = event.number
     case.is_open = not definition.states[to_state].final
     case.version += 1
 
 
-def _follow(step: _Step, act: Act, situation: Situation) -> None:
+def _follow(step: _Step, act: Act, before: Situation) -> None:
+    asked = any(effect.when and effect.when.guards for effect in step.trigger.effects)
+    situation = _look(step, act.actor, act.event.acting_as) if asked else before
     for effect in step.trigger.effects:
         if not moves.holds(effect.when, situation, step.trigger, step.command.answers):
             continue

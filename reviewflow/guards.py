@@ -9,6 +9,7 @@ from itertools import pairwise
 from reviewflow import ratification
 from reviewflow.requests import OPEN, Standing
 from reviewflow.situation import Part, Situation
+from reviewflow.workflow.definition import OPENED
 
 Rule = Callable[[Situation], str | None]
 
@@ -41,13 +42,37 @@ def guard(*parts: Part) -> Callable[[Rule], Rule]:
 
 
 def parts_needed(names: Iterable[str]) -> frozenset[Part]:
-    """The parts of the situation that these guards have to see."""
-    return frozenset(part for name in names for part in GUARDS[name].parts)
+    """The parts of the situation that these guards, or tasks that have to be done, have to see."""
+    return frozenset(part for name in names for part in _parts(name))
+
+
+def _parts(name: str) -> frozenset[Part]:
+    return GUARDS[name].parts if name in GUARDS else frozenset({Part.DONE})
 
 
 def reasons_against(names: Iterable[str], situation: Situation) -> list[str]:
-    """Every reason these guards give against acting now; none when all of them pass."""
-    return [reason for name in names if (reason := GUARDS[name].rule(situation))]
+    """Every reason these guards give against acting now; none when all of them pass.
+
+    A name that is no guard's is that of a task of the definition, which has to be done.
+    """
+    return [reason for name in names if (reason := _reason(name, situation))]
+
+
+def _reason(name: str, situation: Situation) -> str | None:
+    return GUARDS[name].rule(situation) if name in GUARDS else _still_owed(name, situation)
+
+
+def _still_owed(task_name: str, situation: Situation) -> str | None:
+    """What is missing of a task: once since it last started, or as often as it has started."""
+    task, done = situation.definition.tasks[task_name], situation.done.get(task_name)
+    start = situation.done.get(task.starts or OPENED)
+    if start is None:
+        return None
+    if task.each:
+        is_done = done is not None and done.times >= start.times
+    else:
+        is_done = done is not None and done.latest > start.latest
+    return None if is_done else f"“{task.title}” has to be done first."
 
 
 @guard(Part.ACTIONS)

@@ -9,7 +9,7 @@ from typing import Any
 from transitions import EventData, Machine, MachineError
 
 from reviewflow.casefile.record import MovedOn
-from reviewflow.guards import GUARDS, reasons_against
+from reviewflow.guards import reasons_against
 from reviewflow.situation import Situation
 from reviewflow.workflow.definition import Condition, Definition, Trigger
 
@@ -69,9 +69,8 @@ def conditions(trigger: Trigger) -> list[Condition]:
 
 
 def guards_asked(trigger: Trigger) -> list[str]:
-    """Every guard that has to be asked before and while this trigger is done."""
-    required = [name for name in trigger.requires if name in GUARDS]
-    return [*required, *(name for one in conditions(trigger) for name in one.guards)]
+    """Every guard, and every task, that has to be asked for before and while this trigger is done."""
+    return [*trigger.requires, *(name for one in conditions(trigger) for name in one.guards)]
 
 
 def triggers_answered(trigger: Trigger) -> set[str]:

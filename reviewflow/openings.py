@@ -13,11 +13,8 @@ from reviewflow import acts
 from reviewflow.casefile.record import Act, Refused
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.people import Area, AreaDefinition, Person
-from reviewflow.workflow.definition import Definition, Definitions
+from reviewflow.workflow.definition import OPENED, Definition, Definitions
 from reviewflow.working_days import london_date
-
-OPENED = "open"
-"""The trigger of every case's first event."""
 
 
 def definition_for(
@@ -49,9 +46,15 @@ def new_case(session: Session, definition: Definition, area_id: int, now: dateti
     """
     area = session.scalars(select(Area).where(Area.id == area_id).with_for_update()).one()
     start = f"{area.code}-{london_date(now).year}-"
-    taken = session.scalar(select(func.count(Case.id)).where(Case.reference.startswith(start))) or 0
+    latest = session.scalar(
+        select(Case.reference)
+        .where(Case.reference.startswith(start, autoescape=True))
+        .order_by(func.length(Case.reference).desc(), Case.reference.desc())
+        .limit(1)
+    )
+    number = int(latest.removeprefix(start)) + 1 if latest else 1
     return Case(
-        reference=f"{start}{taken + 1:03d}",
+        reference=f"{start}{number:03d}",
         area_id=area_id,
         review=definition.name,
         definition_version=definition.version,

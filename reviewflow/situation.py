@@ -33,6 +33,7 @@ class Part(StrEnum):
     RECOMMENDATION = "recommendation"
     ACTIONS = "actions"
     RATIFIERS = "ratifiers"
+    DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,14 @@ class Ratifier:
 
 
 @dataclass(frozen=True)
+class TimesDone:
+    """How often something was done in a case, and the number of its latest event."""
+
+    times: int
+    latest: int
+
+
+@dataclass(frozen=True)
 class Situation:
     """A case at one moment, as far as the guards about to be asked need to see it."""
 
@@ -118,6 +127,7 @@ class Situation:
     recommendation: RecommendationSeen | None = None
     immediate_actions: int = 0
     ratifiers: tuple[Ratifier, ...] = ()
+    done: Mapping[str, TimesDone] = field(default_factory=dict)
     subject_id: str | None = None
 
     @property
@@ -312,6 +322,15 @@ def _ratifiers(session: Session, case: Case, _actor: Actor, now: datetime) -> di
     return {"ratifiers": tuple(Ratifier(*row) for row in rows)}
 
 
+def _done(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
+    rows = session.execute(
+        select(CaseEvent.trigger, func.count(CaseEvent.id), func.max(CaseEvent.number))
+        .where(CaseEvent.case_id == case.id)
+        .group_by(CaseEvent.trigger)
+    )
+    return {"done": {trigger: TimesDone(times, latest) for trigger, times, latest in rows}}
+
+
 _LOADERS = {
     Part.PARTICIPATION: _participation,
     Part.REQUESTS: _requests,
@@ -320,4 +339,5 @@ _LOADERS = {
     Part.RECOMMENDATION: _recommendation,
     Part.ACTIONS: _actions,
     Part.RATIFIERS: _ratifiers,
+    Part.DONE: _done,
 }

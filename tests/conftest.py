@@ -18,7 +18,7 @@ from reviewflow.settings import resource_folder
 from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
 from tests.databases import Postgres, postgres_server
-from tests.making import Partnership, make_partnership
+from tests.making import Partnership, find_partnership, make_everybody
 
 ENGINES = ("sqlite", "postgresql")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -48,23 +48,32 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres: Postgres) -> str:
-    """The name of a database with every table in it, to be copied."""
-    postgres.create("migrated")
-    engine = db.connect(postgres.url("migrated"))
-    migrate_up(engine)
-    engine.dispose()
-    return "migrated"
+def postgres_templates(postgres: Postgres) -> dict[str, str]:
+    """The names of two databases to be copied: with every table, and with everybody of the fifteen days."""
+    postgres.create("bare")
+    _fill(postgres.url("bare"))
+    postgres.create("peopled", copied_from="bare")
+    _fill(postgres.url("peopled"), with_people=True)
+    return {"bare": "bare", "peopled": "peopled"}
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table in it, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "reviewflow.db"
-    engine = db.connect(f"sqlite:///{path}")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same two as files."""
+    folder = tmp_path_factory.mktemp("templates")
+    templates = {"bare": folder / "bare.db", "peopled": folder / "peopled.db"}
+    _fill(f"sqlite:///{templates['bare']}")
+    shutil.copy(templates["bare"], templates["peopled"])
+    _fill(f"sqlite:///{templates['peopled']}", with_people=True)
+    return templates
+
+
+def _fill(url: str, *, with_people: bool = False) -> None:
+    engine = db.connect(url)
     migrate_up(engine)
+    if with_people:
+        make_everybody(db.make_sessions(engine))
     engine.dispose()
-    return path
 
 
 @pytest.fixture(params=ENGINES)
@@ -88,21 +97,22 @@ def empty_database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: P
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of the test's own, with every table and no row."""
+    """The address of a database with every table; with everybody, where the test asks for them."""
+    template = "peopled" if "partnership" in request.fixturenames else "bare"
     if dialect == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "reviewflow.db")
+        shutil.copy(request.getfixturevalue("sqlite_templates")[template], tmp_path / "reviewflow.db")
         yield f"sqlite:///{tmp_path / 'reviewflow.db'}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = f"test_{next(_numbers)}"
-    server.create(name, copied_from=request.getfixturevalue("migrated_postgres"))
+    server.create(name, copied_from=request.getfixturevalue("postgres_templates")[template])
     yield server.url(name)
     server.drop(name)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Engine]:
-    """A database of the test's own, with every table and no row."""
+    """A database of the test's own, with every table."""
     engine = db.connect(database_url)
     yield engine
     engine.dispose()
@@ -123,4 +133,4 @@ def definitions() -> Definitions:
 @pytest.fixture
 def partnership(sessions: Sessions, definitions: Definitions) -> Partnership:
     """Everybody of the fifteen days, on a database of the test's own."""
-    return make_partnership(sessions, definitions)
+    return find_partnership(sessions, definitions)

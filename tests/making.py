@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from reviewflow import engine
 from reviewflow.actions import Action
 from reviewflow.casefile.tables import Case
-from reviewflow.db import Sessions, transaction
+from reviewflow.db import Sessions, reading, transaction
 from reviewflow.documents import Document, Making
 from reviewflow.engine import Command, Done, Opening
 from reviewflow.meetings import Meeting
@@ -42,32 +43,30 @@ def london(text: str) -> datetime:
 # One of each
 
 
-def make_area(sessions: Sessions, code: str = "ESX", name: str = "Essex") -> Area:
+def make_area(session: Session, code: str = "ESX", name: str = "Essex") -> Area:
     """An area with nobody in it."""
-    with transaction(sessions) as session:
-        area = Area(code=code, name=name)
-        session.add(area)
+    area = Area(code=code, name=name)
+    session.add(area)
+    session.flush()
     return area
 
 
 def make_agency(
-    sessions: Sessions,
+    session: Session,
     area: Area,
     name: str = "County council",
     partner: str | None = None,
     kind: str = "relevant agency",
 ) -> Agency:
     """An agency of this area."""
-    with transaction(sessions) as session:
-        agency = Agency(area_id=area.id, name=name, partner=partner, kind=kind)
-        session.add(agency)
-        session.flush()
-        session.refresh(agency)
+    agency = Agency(area=area, name=name, partner=partner, kind=kind)
+    session.add(agency)
+    session.flush()
     return agency
 
 
 def make_person(
-    sessions: Sessions,
+    session: Session,
     name: str,
     *roles: str,
     area: Area,
@@ -77,23 +76,19 @@ def make_person(
     until_on: date | None = None,
 ) -> Person:
     """Somebody who holds these roles in this area from one day up to and including another."""
-    with transaction(sessions) as session:
-        person = Person(
-            name=name,
-            email=email or f"{name.lower().replace(' ', '.')}@agency.example",
-            agency_id=agency.id if agency else None,
-            added_at=london("2026-01-01 09:00"),
-        )
-        session.add(person)
-        session.flush()
-        for role in roles:
-            session.add(
-                RoleHolding(
-                    person_id=person.id, role=role, area_id=area.id, from_on=from_on, until_on=until_on
-                )
-            )
-        session.flush()
-        session.refresh(person)
+    person = Person(
+        name=name,
+        email=email or f"{name.lower().replace(' ', '.')}@agency.example",
+        agency=agency,
+        added_at=london("2026-01-01 09:00"),
+    )
+    session.add(person)
+    session.flush()
+    session.add_all(
+        RoleHolding(person_id=person.id, role=role, area_id=area.id, from_on=from_on, until_on=until_on)
+        for role in roles
+    )
+    session.flush()
     return person
 
 
@@ -106,36 +101,49 @@ class Partnership:
 
     sessions: Sessions
     definitions: Definitions
-    areas: dict[str, Area] = field(default_factory=dict)
-    agencies: dict[str, Agency] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
+    areas: dict[str, Area]
+    agencies: dict[str, Agency]
+    people: dict[str, Person]
 
     def __getitem__(self, first_name: str) -> Person:
         return self.people[first_name]
 
 
-def make_partnership(sessions: Sessions, definitions: Definitions) -> Partnership:
-    """Everybody who is there on the first of the fifteen days."""
-    given = yaml.safe_load(PEOPLE.read_text(encoding="utf-8"))
-    made = Partnership(sessions, definitions)
-    for one in given["areas"]:
-        made.areas[one["name"]] = make_area(sessions, one["code"], one["name"])
-    for one in given["agencies"]:
-        area = made.areas[one["area"]]
-        made.agencies[one["name"]] = make_agency(sessions, area, one["name"], one.get("partner"), one["kind"])
-    for one in given["people"]:
-        role = one["roles"][0]
-        made.people[one["name"].split()[0]] = make_person(
+def make_everybody(sessions: Sessions) -> None:
+    """Afterwards everybody who is there on the first of the fifteen days is in the database."""
+    given = yaml.load(PEOPLE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    with transaction(sessions) as session:
+        areas = {one["name"]: make_area(session, one["code"], one["name"]) for one in given["areas"]}
+        agencies = {
+            one["name"]: make_agency(
+                session, areas[one["area"]], one["name"], one.get("partner"), one["kind"]
+            )
+            for one in given["agencies"]
+        }
+        for one in given["people"]:
+            first = one["roles"][0]
+            make_person(
+                session,
+                one["name"],
+                *(held["role"] for held in one["roles"]),
+                area=areas[first["area"]],
+                agency=agencies[one["agency"]],
+                email=one["email"],
+                from_on=date.fromisoformat(first["from"]),
+                until_on=date.fromisoformat(first["to"]) if "to" in first else None,
+            )
+
+
+def find_partnership(sessions: Sessions, definitions: Definitions) -> Partnership:
+    """Everybody of the fifteen days, as `make_everybody` left them."""
+    with reading(sessions) as session:
+        return Partnership(
             sessions,
-            one["name"],
-            *(held["role"] for held in one["roles"]),
-            area=made.areas[role["area"]],
-            agency=made.agencies[one["agency"]],
-            email=one["email"],
-            from_on=date.fromisoformat(role["from"]),
-            until_on=date.fromisoformat(role["to"]) if "to" in role else None,
+            definitions,
+            {area.name: area for area in session.scalars(select(Area))},
+            {agency.name: agency for agency in session.scalars(select(Agency))},
+            {person.name.split()[0]: person for person in session.scalars(select(Person))},
         )
-    return made
 
 
 # A case being played

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from reviewflow.casefile.tables import Answers, Case, CaseEvent, Fact, Participation
 from reviewflow.people import Person
-from reviewflow.workflow.definition import Definition
+from reviewflow.workflow.definition import Definition, Trigger
 from reviewflow.working_days import Calendar
 
 
@@ -51,7 +51,7 @@ def seal(event: CaseEvent, case_public_id: str) -> str:
         "subject": [event.subject_kind, event.subject_id],
         "actor": event.actor_id,
         "acting_as": event.acting_as,
-        "at": event.at.isoformat(),
+        "at": event.at.astimezone(UTC).isoformat(),
         "answers": event.answers_fingerprint,
         "previous": event.previous_hash,
     }
@@ -104,6 +104,14 @@ class Act:
     def trigger(self) -> str:
         """The trigger being done."""
         return self.event.trigger
+
+    @property
+    def step(self) -> Trigger:
+        """The definition's own words for it. Raises LookupError for the opening, which has none."""
+        step = self.definition.act(self.trigger)
+        if step is None:
+            raise LookupError(self.trigger)
+        return step
 
     @property
     def subject_id(self) -> str:

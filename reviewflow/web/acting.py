@@ -14,7 +14,7 @@ from reviewflow import acts, documents
 from reviewflow.casefile.record import NotYours, Refused
 from reviewflow.casefile.tables import Case
 from reviewflow.engine import Command, perform
-from reviewflow.guards import GUARDS, parts_needed, reasons_against
+from reviewflow.guards import parts_needed, reasons_against
 from reviewflow.people import AGENCY_ROLES, Person
 from reviewflow.situation import Actor, look, roles_in
 from reviewflow.uploads import UploadRefused
@@ -123,7 +123,7 @@ def _place(session: Session, case_id: str, name: str, subject_id: str | None) ->
     file, now = find_case(session, case_id), clock.now()
     case, person = file.case, file.person
     definition = definitions()[case.review, case.definition_version]
-    trigger = definition.triggers.get(name)
+    trigger = definition.act(name)
     if trigger is None:
         abort(404)
     if not set(trigger.roles()) & roles_in(session, case, person, now):
@@ -169,7 +169,6 @@ def reasons_now(place: _Place) -> tuple[str, ...]:
     if place.case.state not in place.trigger.sources:
         title = place.definition.states[place.case.state].title
         return (f"The case is now at “{title}”, so this cannot be done any more.",)
-    guards = [name for name in place.trigger.requires if name in GUARDS]
     role = next(
         one
         for one in place.trigger.roles()
@@ -181,10 +180,10 @@ def reasons_now(place: _Place) -> tuple[str, ...]:
         place.definition,
         Actor(place.person.id, place.person.agency_id, role),
         place.now,
-        parts_needed(guards),
+        parts_needed(place.trigger.requires),
         place.subject_id,
     )
-    return tuple(reasons_against(guards, situation))
+    return tuple(reasons_against(place.trigger.requires, situation))
 
 
 def _do(place: _Place, form: CaseForm) -> int | None:

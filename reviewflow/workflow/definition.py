@@ -228,6 +228,21 @@ class Definition:
     def open_states(self) -> tuple[str, ...]:
         return tuple(name for name, state in self.states.items() if not state.final)
 
+    def act(self, name: str) -> Trigger | None:
+        """What is done under this name: a trigger; or a task, done by its own people, which moves nothing."""
+        task = self.tasks.get(name)
+        if name in self.triggers or task is None:
+            return self.triggers.get(name)
+        return Trigger(
+            name=name,
+            title=task.title,
+            done=f"{task.title}: done",
+            sources=self.open_states(),
+            destinations=(),
+            same=True,
+            by=task.who,
+        )
+
     def triggers_from(self, state: str) -> tuple[Trigger, ...]:
         """What can be done in `state`, in the order of the file."""
         return tuple(t for t in self.triggers.values() if state in t.sources)

@@ -168,7 +168,7 @@ class Task:
     """Owed, never a state. It starts with the case, with a trigger (once or `each` time) or `every` so often.
 
     `window` counts days on the clock `of`, or from its start where no clock is named; `due` is a length from
-    its start.
+    its start. With neither no day is set: many procedures name none.
     """
 
     name: str

@@ -235,8 +235,8 @@ def _task(name: str, part: Part, faults: Faults) -> Task:
     section = Section(part, faults, TASK_KEYS)
     section.need("who")
     every, starts, each = _start_of_task(section)
-    if section.has("window") == section.has("due"):
-        faults.add(part, "a task has either a window or a due length.")
+    if section.has("window") and section.has("due"):
+        faults.add(part, "a task has a window or a due length, not both.")
     return Task(
         name=name,
         title=section.text("title", in_words(name)),

@@ -251,6 +251,9 @@ def test_the_manual_says_tasks_in_words():
     assert limit(tasks, "report_progress") == (
         "Owed by: Coordinator or Member. Again every 3 months. Due 2 weeks after it starts."
     )
+    assert limit(tasks, "tell_everybody") == (
+        "Owed by: Coordinator. It starts when this is done: “Begin”. No day is set for it."
+    )
     assert limit(tasks, "look_again") == (
         "Owed by: Chair of the executive. It starts when this is done: “Begin”."
         " Again every 6 months. From day 0 to day 5 after it starts."

@@ -133,3 +133,48 @@ def test_a_short_cut_round_ratification_would_be_seen():
     review["triggers"]["submit_to_panel"]["from"] = ["ratified", "deciding"]
 
     assert "with_panel" in reached(review, review["initial"], without=["ratify"])
+
+
+def test_no_review_in_essex_is_commissioned_or_refused_without_ratification():
+    review = shipped("essex-rapid-review")
+
+    without = reached(review, review["initial"], without=["ratify"])
+
+    assert not without & {"under_review", "no_review", "with_stay_safe_groups", "monitoring", "finished"}
+    assert set(review["triggers"]["ratify"]["by"]) == {"ratifier", "alternate_ratifier"}
+    assert "took_no_part_in_the_recommendation" in review["triggers"]["ratify"]["requires"]
+
+
+def test_a_disagreement_in_essex_stops_nothing():
+    triggers = shipped("essex-rapid-review")["triggers"]
+
+    for name in ("raise_disagreement", "record_managers_answer", "determine_way_forward"):
+        assert (triggers[name]["from"], triggers[name]["to"]) == ("any open state", "same")
+
+
+def test_nothing_in_devon_is_shared_before_all_three_partners_signed_off():
+    review = shipped("devon-rapid-review")
+
+    assert not reached(review, review["initial"], without=["sign_off"]) & {"signed_off", "shared"}
+    assert review["triggers"]["sign_off"]["by_each"] == ["la_partner", "health_partner", "police_partner"]
+
+
+def test_the_agreement_in_devon_is_only_asked_for_when_another_partner_refers():
+    review = shipped("devon-rapid-review")
+
+    assert "to_notify" in reached(review, review["initial"], without=["agree_to_go_forward"])
+    assert "to_notify" not in reached(review, "agreeing", without=["agree_to_go_forward"])
+
+
+def test_every_local_procedure_says_where_its_text_stops():
+    stops = {
+        name: {
+            state for state, about in shipped(name)["states"].items() if about.get("final", "yes") != "yes"
+        }
+        for name in ("essex-rapid-review", "devon-rapid-review")
+    }
+
+    assert stops == {
+        "essex-rapid-review": {"not_identified", "no_review"},
+        "devon-rapid-review": {"other_next_steps", "not_signed_off", "shared"},
+    }

@@ -201,6 +201,8 @@ def _task(definition: Definition, task: Task) -> Limit:
         sentences.append(_window(task.window, definition.clocks[task.of]))
     elif task.window:
         sentences.append(f"From day {task.window[0]} to day {task.window[1]} after it starts.")
-    else:
+    elif task.due:
         sentences.append(f"Due {task.due} after it starts.")
+    else:
+        sentences.append("No day is set for it.")
     return Limit(task.name, task.title, tuple(sentences))

@@ -19,7 +19,7 @@ from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.meetings import Meeting
 from reviewflow.people import Person
 from reviewflow.ratification import Outcome, RatifierQuestion, Recommendation, deciding, drafting
-from reviewflow.requests import InformationRequest, asking, returns
+from reviewflow.requests import InformationRequest, asking, passing, returns
 from reviewflow.situation import facts_of
 from reviewflow.workflow.definition import Definition, Question
 
@@ -58,6 +58,7 @@ NO_FORM = FormRule()
 
 _ABOUT_A_REQUEST: dict[str, tuple[Record, str]] = {
     "not_involved": (returns.record_not_involved, "said that the agency was not involved"),
+    "passed_on": (passing.record_passed_on, "passed a request on"),
     "archived_records": (returns.record_archived_records, "asked for archived records"),
     "secured_records": (returns.record_secured_records, "secured records"),
     "partial_return": (returns.record_partial_return, "wrote a return"),

@@ -12,11 +12,11 @@ from reviewflow.casefile.record import MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Participation
 from reviewflow.db import Sessions, transaction
 from reviewflow.documents import Document
-from reviewflow.people import Person
+from reviewflow.people import Person, roles, roles_held
 from reviewflow.requests import InformationRequest, Return, Standing, reading
 from reviewflow.requests.chronology import MergedLine, Sight, merged
 from reviewflow.workflow.definition import Definitions
-from tests.making import RETURN, CaseInPlay, Partnership, make_case, make_partnership
+from tests.making import RETURN, CaseInPlay, Partnership, make_case, make_partnership, make_person
 
 SEVEN = (
     "Children's social care",
@@ -192,6 +192,70 @@ def test_nobody_answers_for_another_agency(case: CaseInPlay) -> None:
         )
 
     assert request_to(case, "Saltings Homes").standing == Standing.ASKED
+
+
+# Not me: ask …
+
+
+def pass_on(case: CaseInPlay, name: str, email: str) -> None:
+    subject = case.request_of("Marsh Lane Primary School")
+    case.do("pass_request_on", "Amos", {"name": name, "email": email}, subject=subject)
+
+
+def test_a_request_passed_on_invites_the_colleague(case: CaseInPlay) -> None:
+    ask(case, "Marsh Lane Primary School")
+
+    pass_on(case, "Lena Siskin", "lena.siskin@marsh-lane-school.example")
+
+    assert set(told(case, "invitation")) == {"Lena"}
+    assert set(told(case, "request_passed_on")) == {"Ines"}
+    with case.partnership.sessions() as session:
+        lena = roles.person_with(session, "lena.siskin@marsh-lane-school.example")
+        assert lena is not None
+        held = {one.role for one in roles_held(session, lena.id, case.now.date())}
+    assert held == {"agency_contact"}
+    assert request_to(case, "Marsh Lane Primary School").passed_to_id == lena.id
+
+
+def test_once_passed_on_the_colleague_is_told_and_the_senior_lead_stays(case: CaseInPlay) -> None:
+    ask(case, "Marsh Lane Primary School")
+    pass_on(case, "Lena Siskin", "lena.siskin@marsh-lane-school.example")
+    subject = case.request_of("Marsh Lane Primary School")
+
+    case.do("note_chase", "Ines", {"how": "mail", "note": "Asked again."}, subject=subject)
+    with transaction(case.partnership.sessions) as session:
+        lena = roles.person_with(session, "lena.siskin@marsh-lane-school.example")
+        assert lena is not None
+        case.partnership.people["Lena"] = lena
+    case.do("send_return", "Lena", RETURN, subject=subject)
+
+    assert set(told(case, "request_chased")) == {"Lena"}
+    assert set(told(case, "return_to_sign_off")) == {"Amos"}
+
+
+def test_a_colleague_who_signs_in_already_is_told_of_the_request_itself(case: CaseInPlay) -> None:
+    ask(case, "Marsh Lane Primary School")
+    school = case.partnership.agencies["Marsh Lane Primary School"]
+    lena = make_person(case.partnership.sessions, "Lena Siskin", area=school.area, agency=school)
+    with transaction(case.partnership.sessions) as session:
+        session.get_one(Person, lena.id).password_hash = "known"
+
+    pass_on(case, "Lena Siskin", lena.email)
+
+    mail = told(case, "information_requested")["Lena"]
+    assert mail.variables["agency"] == "Marsh Lane Primary School"
+    assert told(case, "invitation") == {}
+
+
+def test_a_request_is_not_passed_to_another_agency_or_to_oneself(case: CaseInPlay) -> None:
+    ask(case, "Marsh Lane Primary School")
+
+    with pytest.raises(Refused, match="cannot answer for your agency"):
+        pass_on(case, "Finn Shrike", case.partnership["Finn"].email)
+    with pytest.raises(Refused, match="your own email address"):
+        pass_on(case, "Amos Bittern", case.partnership["Amos"].email)
+
+    assert request_to(case, "Marsh Lane Primary School").passed_to_id is None
 
 
 # Returns

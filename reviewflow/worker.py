@@ -36,7 +36,8 @@ from reviewflow.duties.plan import progress
 from reviewflow.duties.rungs import Look, Rung
 from reviewflow.engine import Command, perform
 from reviewflow.pdf import PdfFailed, PdfMaker
-from reviewflow.people import people_told
+from reviewflow.people import AGENCY_ROLES, Person, people_told
+from reviewflow.requests import answering
 from reviewflow.settings import Settings, resource_folder
 from reviewflow.workflow.definition import Definitions
 from reviewflow.working_days import london_date
@@ -194,9 +195,7 @@ class Worker:
 
 
 def _tell(session: Session, look: Look, rung: Rung) -> None:
-    today, case = london_date(look.now), look.case
-    agency_ids = [rung.agency.agency_id] if rung.agency else []
-    for person in people_told(session, rung.roles, [case.area_id], agency_ids, today):
+    for person in _told(session, look, rung):
         alerts.write(
             session,
             key=f"{rung.ladder}:{rung.step}:{person.id}",
@@ -204,9 +203,19 @@ def _tell(session: Session, look: Look, rung: Rung) -> None:
             message=rung.message,
             variables=rung.variables(look),
             now=look.now,
-            case_id=case.id,
+            case_id=look.case.id,
             still_owed=rung.owed,
         )
+
+
+def _told(session: Session, look: Look, rung: Rung) -> list[Person]:
+    """The holders of the rung's roles; for an agency, those who answer its request."""
+    today = london_date(look.now)
+    found = people_told(session, rung.roles, [look.case.area_id], [], today)
+    if rung.agency is not None:
+        roles = [role for role in rung.roles if role in AGENCY_ROLES]
+        found += [person for _, person in answering(session, [rung.agency], roles, today)]
+    return found
 
 
 def document_html(kind: str, title: str, source: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from reviewflow.casefile.tables import CaseEvent
 from reviewflow.clocks import Clock, when
@@ -90,7 +90,11 @@ def progress(session: Session, case_ids: Iterable[int]) -> dict[int, Progress]:
     """How far each of these cases has come; five queries, however many cases."""
     ids = list(case_ids)
     found: dict[int, Progress] = defaultdict(Progress)
-    for request in session.scalars(select(InformationRequest).where(InformationRequest.case_id.in_(ids))):
+    for request in session.scalars(
+        select(InformationRequest)
+        .where(InformationRequest.case_id.in_(ids))
+        .options(joinedload(InformationRequest.agency))
+    ):
         found[request.case_id].requests.append(request)
     for case_id, request_id, day in session.execute(
         select(InformationRequest.case_id, Chase.request_id, func.max(Chase.promised_on))

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from reviewflow.alerts import Alert
+from reviewflow.alerts.sending import MailFolder
 from reviewflow.casefile.record import MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Participation
-from reviewflow.db import Sessions, transaction
+from reviewflow.db import transaction
 from reviewflow.documents import Document
+from reviewflow.pdf import PdfMaker
 from reviewflow.people import Person, roles, roles_held
 from reviewflow.requests import InformationRequest, Return, Standing, reading
 from reviewflow.requests.chronology import MergedLine, Sight, merged
-from reviewflow.workflow.definition import Definitions
-from tests.making import RETURN, CaseInPlay, Partnership, make_case, make_partnership, make_person
+from reviewflow.settings import Settings
+from reviewflow.worker import Worker
+from tests.making import (
+    RETURN,
+    CaseInPlay,
+    Partnership,
+    london,
+    make_case,
+    make_person,
+    plan_meeting,
+    steps_to,
+)
 
 SEVEN = (
     "Children's social care",
@@ -28,11 +41,6 @@ SEVEN = (
     "Riverside Community Health",
 )
 WINDOW_ENDS = date(2026, 12, 21)
-
-
-@pytest.fixture
-def partnership(sessions: Sessions, definitions: Definitions) -> Partnership:
-    return make_partnership(sessions, definitions)
 
 
 @pytest.fixture
@@ -186,7 +194,7 @@ def test_records_in_an_archive_are_expected_on_a_day(case: CaseInPlay) -> None:
 def test_nobody_answers_for_another_agency(case: CaseInPlay) -> None:
     ask(case, "Saltings Homes", "County police")
 
-    with pytest.raises(NotYours, match="Only the people of the agency"):
+    with pytest.raises(NotYours, match="asked of another agency"):
         case.do(
             "answer_not_involved", "Finn", {"explanation": "No."}, subject=case.request_of("Saltings Homes")
         )
@@ -233,12 +241,29 @@ def test_once_passed_on_the_colleague_is_told_and_the_senior_lead_stays(case: Ca
     assert set(told(case, "return_to_sign_off")) == {"Amos"}
 
 
+def test_reminders_go_to_the_colleague(case: CaseInPlay, tmp_path: Path) -> None:
+    ask(case, "Marsh Lane Primary School", "County police")
+    pass_on(case, "Lena Siskin", "lena.siskin@marsh-lane-school.example")
+    settings = Settings(
+        secret_key="a-key-for-tests-only-0123456789abcdef", data_folder=tmp_path, database_url="unused"
+    )
+    sessions, definitions = case.partnership.sessions, case.partnership.definitions
+
+    with PdfMaker(tmp_path) as maker:
+        worker = Worker(settings, sessions, definitions, MailFolder(tmp_path), maker)
+        worker.tick(london("2026-12-17 08:00"))
+
+    reminders = told(case, "request_reminder")
+    assert set(reminders) == {"Lena", "Finn"}
+    assert reminders["Lena"].variables["agency"] == "Marsh Lane Primary School"
+
+
 def test_a_colleague_who_signs_in_already_is_told_of_the_request_itself(case: CaseInPlay) -> None:
     ask(case, "Marsh Lane Primary School")
     school = case.partnership.agencies["Marsh Lane Primary School"]
-    lena = make_person(case.partnership.sessions, "Lena Siskin", area=school.area, agency=school)
     with transaction(case.partnership.sessions) as session:
-        session.get_one(Person, lena.id).password_hash = "known"
+        lena = make_person(session, "Lena Siskin", area=school.area, agency=school)
+        lena.password_hash = "known"
 
     pass_on(case, "Lena Siskin", lena.email)
 
@@ -339,6 +364,37 @@ def test_a_late_return_says_so(case: CaseInPlay) -> None:
     assert chronology(case)[0].comes_from == "Signed-off return, late"
 
 
+def test_a_return_after_the_decision_is_marked_and_moves_nothing(partnership: Partnership) -> None:
+    case = make_case(partnership, "gathering")
+    ask(case, "Tideway Recovery Service", at="2026-12-11 09:00")
+    subject = case.request_of("Tideway Recovery Service")
+    case.do("go_on_without", "Ines", {"reason": "Nothing was promised."}, subject=subject)
+    for step in steps_to("awaiting_ratification")[len(steps_to("gathering")) :]:
+        step(case)
+
+    case.do("send_return", "Tess", RETURN, subject=subject, at="2027-01-04 13:10")
+    case.do("sign_off_return", "Noel", {"agreed": "yes"}, subject=subject, at="2027-01-04 14:45")
+
+    sent = returns_to(case, "Tideway Recovery Service")[0]
+    assert (sent.is_late, sent.after_decision) == (True, True)
+    assert case.state == "awaiting_ratification"
+    assert request_to(case, "Tideway Recovery Service").gap == "Nothing was promised."
+
+
+def test_a_return_after_the_decision_was_taken_back_is_not_after_it(partnership: Partnership) -> None:
+    case = make_case(partnership, "gathering")
+    ask(case, "Tideway Recovery Service", at="2026-12-11 09:00")
+    subject = case.request_of("Tideway Recovery Service")
+    case.do("go_on_without", "Ines", {"reason": "Nothing was promised."}, subject=subject)
+    for step in steps_to("making_report")[len(steps_to("gathering")) :]:
+        step(case)
+    case.do("take_back_recommendation", "Ines", {"reason": "A view is missing."})
+
+    case.do("send_return", "Tess", RETURN, subject=subject)
+
+    assert returns_to(case, "Tideway Recovery Service")[0].after_decision is False
+
+
 # On behalf, chasing, going on without
 
 
@@ -411,6 +467,17 @@ def test_a_return_waiting_for_sign_off_can_be_gone_without_and_still_come(case: 
 
 
 # Sharing
+
+
+def test_the_pack_is_told_to_everybody_who_takes_part(case: CaseInPlay) -> None:
+    ask(case, "Saltings Homes", "County police", "Marsh Lane Primary School")
+    case.do("answer_not_involved", "Petra", {"explanation": "No."}, subject=case.request_of("Saltings Homes"))
+    plan_meeting(case)
+
+    case.do("share_pack", "Ines", {"note": ""}, at="2026-12-23 16:15")
+
+    agencies = {"Finn", "Amos"}
+    assert set(told(case, "pack_shared")) == {"Hugo", "Salma", "Odette", "Miriam", "Rufus", *agencies}
 
 
 def test_an_agency_sees_its_own_lines_and_the_area_all(case: CaseInPlay) -> None:

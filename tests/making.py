@@ -515,7 +515,7 @@ def withdraw(case: CaseInPlay) -> None:
 
 def join_to_another_referral(case: CaseInPlay) -> None:
     other = refer(case.partnership)
-    case.do("join_to_another_referral", "Ines", {"other": other.row.reference, "reason": "The same child."})
+    case.do("join_to_another_referral", "Ines", {"reference": other.row.reference, "reason": "The same child."})
 
 
 Step = Callable[[CaseInPlay], None]

@@ -82,6 +82,7 @@ def perform(session: Session, definitions: Definitions, command: Command, now: d
     step = _step(session, definitions, command, now)
     _check_place(step)
     actor, acting_as = _actor(step)
+    _check_subject(step, actor, acting_as)
     situation = _look(step, actor, acting_as)
     reasons = reasons_against(step.trigger.requires, situation)
     reasons += questions.faults(step.trigger.asks, step.form.choices, command.answers)
@@ -147,10 +148,16 @@ def _check_place(step: _Step) -> None:
         raise MovedOn(f"The case has moved on: it is now at “{title}”, so this cannot be done any more.")
     if not trigger.same and seen not in (None, case.version):
         raise MovedOn(f"The case has moved since you opened this page. It is now at “{title}”.")
+
+
+def _check_subject(step: _Step, actor: Person | None, acting_as: str) -> None:
     if step.form.about and step.subject is None:
         raise Refused(f"The {step.form.about} this is about does not belong to the case.")
-    version = getattr(step.subject, "version", None)
-    if trigger.same and version is not None and seen not in (None, version):
+    asked = step.subject.agency_id if isinstance(step.subject, InformationRequest) else None
+    if acting_as in AGENCY_ROLES and asked not in (None, actor and actor.agency_id):
+        raise NotYours("This was asked of another agency.")
+    version, seen = getattr(step.subject, "version", None), step.command.version_seen
+    if step.trigger.same and version is not None and seen not in (None, version):
         raise MovedOn("Somebody else has changed this since you opened the page. What you typed is kept.")
 
 
@@ -170,9 +177,6 @@ def _actor(step: _Step) -> tuple[Person | None, str]:
     acting_as = command.acting_as or next(iter(usable), None)
     if acting_as not in usable or acting_as is None:
         raise NotYours("None of the roles you hold today may do this.")
-    asked = step.subject.agency_id if isinstance(step.subject, InformationRequest) else person.agency_id
-    if acting_as in AGENCY_ROLES and asked != person.agency_id:
-        raise NotYours("This was asked of another agency.")
     return person, acting_as
 
 

@@ -515,7 +515,8 @@ def withdraw(case: CaseInPlay) -> None:
 
 def join_to_another_referral(case: CaseInPlay) -> None:
     other = refer(case.partnership)
-    case.do("join_to_another_referral", "Ines", {"reference": other.row.reference, "reason": "The same child."})
+    answers = {"reference": other.row.reference, "reason": "The same child."}
+    case.do("join_to_another_referral", "Ines", answers)
 
 
 Step = Callable[[CaseInPlay], None]

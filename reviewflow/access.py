@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from reviewflow.casefile.tables import Case, CaseMember, Conflict, Incident, Reading
 from reviewflow.people import AGENCY_ROLES, Person, RoleHolding, holding_on
@@ -85,7 +85,10 @@ def relation(session: Session, case: Case, person: Person, now: datetime) -> Rel
 
 
 def case_for(session: Session, public_id: str, person: Person, now: datetime) -> tuple[Case, Relation] | None:
-    """The case with this public id and how `person` stands to it; None also when they may not know of it."""
+    """The case with this public id, its area with it, and how `person` stands to it.
+
+    None when there is none, and when they may not know of it.
+    """
     found = _with_relation(session, Case.public_id == public_id, person, now)
     return found if found and found[1] is not Relation.NONE else None
 
@@ -127,7 +130,9 @@ def _with_relation(
             _in_area_of(person, now, scrutineer=True),
             asked_of(person, now),
             _referred_by(person),
-        ).where(which)
+        )
+        .where(which)
+        .options(joinedload(Case.area))
     ).one_or_none()
     return (row[0], _strongest(*(bool(holds) for holds in row[1:]))) if row else None
 

@@ -112,7 +112,6 @@ def _find() -> tuple[SignIn, Person] | None:
     idle = timedelta(minutes=database.settings().idle_minutes)
     with database.reading() as session:
         found = signing_in.find(session, secret)
-        session.expunge_all()
     if found is None:
         return None
     if signing_in.over(*found, clock.now(), idle):

@@ -209,7 +209,6 @@ def choose_password(secret: str) -> Shown:
         found = links.find(look, database.settings().secret_key, secret)
         if found is None or links.standing(*found, clock.now()) is not Standing.OPEN:
             return _unusable(found is not None and links.standing(*found, clock.now()) is Standing.USED)
-        look.expunge_all()
     link, person = found
     if form.validate() and (reason := reason_against(form.password.data, person)):
         form.refuse("password", reason)

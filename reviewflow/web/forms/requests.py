@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -48,7 +48,7 @@ class AskedAgenciesForm(CaseForm):
     agencies = AgenciesField("Agencies to ask", hint="Each gets a request of its own")
     period_from = DateField("From which day on?", called="The first day of the period", future=False)
     period_until = DateField("Until which day?", called="The last day of the period", future=False)
-    questions = ParagraphField("Questions", rows=7, hint="A proposal. Change it to fit this review")
+    to_answer = ParagraphField("Questions", rows=7, hint="A proposal. Change it to fit this review")
     due_on = DateField("By which day?", called="The day the answer is due", required=False, past=False)
     why_after_the_limit = ParagraphField(
         "Why may the answer come after the last day of the review?",
@@ -92,10 +92,15 @@ class AskedAgenciesForm(CaseForm):
         if last is not None:
             self.period_from.take(last.period_from)
             self.period_until.take(last.period_until)
-            self.questions.take(last.questions)
+            self.to_answer.take(last.questions)
             return
         incident = context.session.get(Incident, context.case.incident_id) if context.case else None
-        self.questions.take(asking.proposed_questions(incident.harm if incident else ""))
+        self.to_answer.take(asking.proposed_questions(incident.harm if incident else ""))
+
+    def answers(self) -> dict[str, Any]:
+        """The answers; what the agencies are to answer is called `questions` on the record."""
+        given = super().answers()
+        return given | {"questions": given.pop("to_answer")}
 
     def check(self) -> None:
         """The period runs forwards, and a day after the review's limit has its reason."""

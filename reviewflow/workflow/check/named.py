@@ -98,6 +98,8 @@ def _of_requests_and_tasks(definition: Definition, names: Names) -> Iterator[Tol
         yield from unknown(f"{place}.starts", [task.starts], [*definition.triggers, OPENED], A_TRIGGER)
         if task.name in names.guards:
             yield Told(place, f"“{task.name}” is also the name of a rule; give the task another name.")
+        if task.name in definition.triggers:
+            yield Told(place, f"“{task.name}” is also the name of a trigger; give the task another name.")
 
 
 def _of_clocks(definition: Definition, names: Names) -> Iterator[Told]:

@@ -32,7 +32,7 @@ class IdentityKind(StrEnum):
 ONE_ONLY = (IdentityKind.NAME, IdentityKind.BORN_ON, IdentityKind.NHS_NUMBER)
 """A child has one of each of these, so that another one replaces it."""
 
-WORDS = {
+WORDS: dict[str, str] = {
     IdentityKind.NAME: "Name",
     IdentityKind.ALSO_KNOWN_AS: "Also known as",
     IdentityKind.BORN_ON: "Born on",

@@ -104,7 +104,6 @@ def notification_faults(
 def record_not_notified(act: Act) -> None:
     """Afterwards the decision not to notify stands with its reason, also against a partner's view."""
     against = goes_against(views_on_notifying(act.session, act.case.id), notifying=False)
-    against = [one for one in against if one.view is View.NOTIFY]
     if against and not act.answers.get("against_reason"):
         raise Refused(NO_REASON)
     if not act.answers.get("reason"):

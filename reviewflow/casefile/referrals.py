@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from reviewflow.casefile import identities
+from reviewflow.casefile.characteristics import CHARACTERISTICS
 from reviewflow.casefile.record import Act, Refused, set_fact
 from reviewflow.casefile.tables import Case, Child, DateKnown, Identity, Incident
 from reviewflow.working_days import london_date
@@ -82,8 +83,12 @@ def record_correction(act: Act) -> None:
         setattr(incident, name, value)
     for name in OF_THE_INCIDENT:
         setattr(incident, name, given.get(name) or _nothing(name))
-    for child, now_said in zip(here, given.get("children") or [], strict=False):
-        child.characteristics = {**child.characteristics, **now_said}
+    for now_said in given.get("children") or []:
+        child = next((one for one in here if one.number == now_said["number"]), None)
+        if child is None:
+            raise Refused(f"There is no child {now_said['number']} in this referral.")
+        corrected = {name: now_said[name] for name in CHARACTERISTICS if name in now_said}
+        child.characteristics = {**child.characteristics, **corrected}
     act.session.flush()
     _add_children(act, incident, further, first=len(here) + 1)
     _keep_who_they_are(act, incident, first=len(here) + 1)

@@ -298,7 +298,7 @@ def correction(**changed):
     kept = {
         name: value for name, value in REFERRAL.items() if name not in ("identity", "household", "children")
     }
-    return kept | {"children": [{}], "further_children": [], "identity": [], "more_identity": []} | changed
+    return kept | {"children": [], "further_children": [], "identity": [], "more_identity": []} | changed
 
 
 def test_a_correction_adds_a_child_and_another_name(partnership):
@@ -343,6 +343,19 @@ def test_a_corrected_name_replaces_the_old_one_which_stays_on_the_list(partnersh
     assert names == ["Poppy Campion"]
     assert "Poppy Larkspur" in {one.value for one in rows(case, Identity)}
     assert child.characteristics["age"] == {"known": "3 years"}
+
+
+def test_a_characteristic_obtained_later_takes_its_place(partnership):
+    case = refer(partnership)
+    obtained = {"number": 1, "disability": {"known": "sensory"}}
+
+    case.do("correct_referral", "Ines", correction(children=[obtained]))
+    with pytest.raises(Refused, match="There is no child 2"):
+        case.do("correct_referral", "Ines", correction(children=[obtained | {"number": 2}]))
+
+    (child,) = children(case)
+    assert child.characteristics["disability"] == {"known": "sensory"}
+    assert child.characteristics["ethnicity"] == {"not_known": "not_recorded"}
 
 
 def test_a_corrected_day_of_awareness_moves_the_limit(partnership):

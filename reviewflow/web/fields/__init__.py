@@ -1,5 +1,6 @@
 """The kinds of question a form may ask. Page authors import them from here."""
 
+from reviewflow.casefile.characteristics import NOT_KNOWN
 from reviewflow.web.fields.choices import (
     Choice,
     ChoiceField,
@@ -10,7 +11,7 @@ from reviewflow.web.fields.choices import (
 )
 from reviewflow.web.fields.dates import DateField, DateTimeField, TimeField
 from reviewflow.web.fields.files import FileField, HiddenField
-from reviewflow.web.fields.known import NOT_KNOWN, KnownOrNot
+from reviewflow.web.fields.known import KnownOrNot, KnownOrNotChoice
 from reviewflow.web.fields.question import Question
 from reviewflow.web.fields.rows import RowForm, RowsField
 from reviewflow.web.fields.texts import EmailField, ParagraphField, PasswordField, TextField, WholeNumberField
@@ -27,6 +28,7 @@ __all__ = [
     "FileField",
     "HiddenField",
     "KnownOrNot",
+    "KnownOrNotChoice",
     "ParagraphField",
     "PasswordField",
     "Question",

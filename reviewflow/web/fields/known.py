@@ -10,14 +10,42 @@ from wtforms import Field
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
+from reviewflow.casefile.characteristics import NOT_KNOWN
+from reviewflow.web.fields.choices import Choice, SelectField
 from reviewflow.web.fields.question import Question, macro_html
 from reviewflow.web.typed import Unreadable
 
-NOT_KNOWN = {
-    "not_recorded": "Not recorded",
-    "refused": "Refused",
-    "not_yet_obtained": "Not yet obtained",
-}
+NOT = "not:"
+REASONS = [(f"{NOT}{value}", text) for value, text in NOT_KNOWN.items()]
+
+
+class KnownOrNotChoice(SelectField):
+    """One of many answers or one of three reasons why it is not known, in one drop-down list.
+
+    `data` and `answer` are {"known": the value} or {"not_known": "refused"}.
+    """
+
+    @property
+    def offered(self) -> list[Choice]:
+        """The choices, and after them the reasons."""
+        return [*super().offered, *(Choice(value, text, group="Not known") for value, text in REASONS)]
+
+    def read(self) -> Any:
+        """The answer or the reason."""
+        said = self.typed[""]
+        if said not in {choice.value for choice in self.offered}:
+            raise Unreadable(f"{self.called}: choose one of the answers offered")
+        reason = said.removeprefix(NOT)
+        return {"not_known": reason} if reason != said else {"known": said}
+
+    def take(self, stored: Any) -> None:
+        """Show a stored answer."""
+        self.data = stored or None
+        known = (stored or {}).get("known", "")
+        self.typed = {"": known if not stored or known else f"{NOT}{stored['not_known']}"}
+
+    def check(self, form: Any) -> None:
+        """Nothing more: reading it was the check."""
 
 
 class KnownOrNot(Question):

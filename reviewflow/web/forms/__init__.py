@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from reviewflow.web.forms import requests, returns
+from reviewflow.web.forms import notifying, referral, referral_correction, requests, returns
 from reviewflow.web.forms.case_form import CaseForm
 from reviewflow.web.forms.local import with_local_questions
 from reviewflow.workflow.definition import Trigger
 
 FORMS: dict[str, type[CaseForm]] = {
+    # the referral and the notification
+    "referral": referral.ReferralForm,
+    "referral_correction": referral_correction.ReferralCorrectionForm,
+    "joining": referral.JoiningForm,
+    "immediate_action": referral.ImmediateActionForm,
+    "action_done": referral.ActionDoneForm,
+    "view_on_notifying": notifying.ViewOnNotifyingForm,
+    "notification": notifying.NotificationForm,
+    "not_notified": notifying.NotNotifiedForm,
+    "late_letter": notifying.LateLetterForm,
+    "conflict": notifying.ConflictForm,
     # what agencies know
     "asked_agencies": requests.AskedAgenciesForm,
     "not_involved": returns.NotInvolvedForm,

@@ -30,6 +30,7 @@ from reviewflow.web.fields import (
     TextField,
 )
 from reviewflow.web.forms.case_form import CaseForm, FormContext
+from reviewflow.web.forms.requests import AgenciesField
 
 IDENTITY_QUESTIONS = ("name", "also_known_as", "born_on", "addresses", "nhs_number")
 ONE_A_LINE = "One on each line"
@@ -136,7 +137,7 @@ class ReferralForm(CaseForm):
     setting = SelectField("Where did it happen?", SETTING)
     place = TextField("Town or area", required=False)
     description = ParagraphField("What happened, as far as it is known?", hint=NO_NAMES, rows=8)
-    known_to = ChoicesField("Which agencies knew the child or the family?", required=False)
+    known_to = AgenciesField("Which agencies knew the child or the family?", required=False)
     known_to_others = TextField("Others who knew them", required=False)
     safety = ChoiceField(
         "What is done for the immediate safety of this and other children?",
@@ -154,7 +155,7 @@ class ReferralForm(CaseForm):
     def prepare(self, context: FormContext) -> None:
         """Offer the agencies and the people of the area."""
         super().prepare(context)
-        self.known_to.choices = [one for one in context.agencies() if one.group == context.area.name]
+        self.known_to.choices = context.agencies()
         people = context.people()
         for row in self.actions.rows if "actions" in self else ():
             row.owner_person.choices = people

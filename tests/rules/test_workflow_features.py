@@ -61,6 +61,19 @@ def test_tasks_start_once_each_time_or_every_so_often():
     assert (tasks["look_again"].every, tasks["look_again"].starts) == ("6 months", "begin")
 
 
+def test_a_task_is_done_by_its_own_people_and_moves_nothing():
+    definition = feature("tasks")
+
+    done = definition.act("report_progress")
+
+    assert done is not None
+    assert (done.title, done.done) == ("Report progress", "Report progress: done")
+    assert (done.by, done.same, done.destinations) == (("coordinator", "member"), True, ())
+    assert done.sources == ("under_way",)
+    assert definition.act("begin") is definition.triggers["begin"]
+    assert definition.act("never_heard_of") is None
+
+
 def test_a_trigger_can_require_a_task():
     assert feature("tasks").triggers["close"].requires == ("tell_the_chair",)
 

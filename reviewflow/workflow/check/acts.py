@@ -84,8 +84,9 @@ def _of_turns(definition: Definition) -> Iterator[Told]:
         if not state.waiting_on:
             yield Told(place, "whose turn is it here? Say it with “waiting_on”.")
         can_act = {role for trigger in definition.triggers_from(state.name) for role in trigger.roles()}
+        can_do_a_task = {role for task in definition.tasks.values() for role in task.who}
         for role in state.waiting_on:
-            if role in definition.roles and can_act and role not in can_act:
+            if role in definition.roles and can_act and role not in can_act | can_do_a_task:
                 yield Told(f"{place}.waiting_on", f"“{role}” can do nothing in this state.")
 
 

@@ -15,8 +15,10 @@ from reviewflow.people.passwords import Passwords
 from reviewflow.settings import Settings, resource_folder
 from reviewflow.web import errors, filters, navigation, page, security, signed_in, signing_in
 from reviewflow.web.acting import acting
+from reviewflow.web.cases import cases
 from reviewflow.web.clock import Clock, set_clock, wall_clock
 from reviewflow.web.database import offer_database
+from reviewflow.web.health import health
 from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
 
@@ -25,7 +27,7 @@ LARGEST_REQUEST = 22 * 1024 * 1024
 LARGEST_FORM = 6 * 1024 * 1024
 MOST_FORM_PARTS = 5_000
 
-PARTS_OF_THE_SITE = (signing_in.pages, acting)
+PARTS_OF_THE_SITE = (signing_in.pages, acting, cases, health)
 
 
 def create_app(

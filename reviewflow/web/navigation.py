@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
-from reviewflow.access import SCRUTINEER
+from reviewflow.access import ADMINISTRATOR, NO_CASES_OF_THEIR_AREA, SCRUTINEER
+from reviewflow.web import health
 from reviewflow.web.page import Nav, NavLink
 from reviewflow.web.signed_in import current_roles, person_or_none
 
@@ -27,7 +28,15 @@ class Place:
         return bool(held & self.only) if self.only else not self.not_only or bool(held - self.not_only)
 
 
-PLACES = (Place("Register", "register.listing", only=frozenset({SCRUTINEER})),)
+PLACES = (
+    Place("Your work", "cases.your_work"),
+    Place("Board", "cases.board", not_only=frozenset(NO_CASES_OF_THEIR_AREA)),
+    Place("Cases", "cases.listing_of_cases", not_only=frozenset({ADMINISTRATOR})),
+    Place("People", "people.listing", only=frozenset({ADMINISTRATOR})),
+    Place("Calendar", "calendar.bank_holidays"),
+    Place("Mail", "mail.listing", only=frozenset({ADMINISTRATOR, "coordinator"})),
+    Place("Register", "register.listing", only=frozenset({SCRUTINEER})),
+)
 
 
 def for_this_person() -> Nav:
@@ -37,7 +46,12 @@ def for_this_person() -> Nav:
         return Nav()
     held = frozenset(one.role for one in current_roles())
     links = [_link(place) for place in PLACES if place.is_for(held)]
-    return Nav(links=links, person=person.name, sign_out=url_for("signing_in.sign_out"))
+    return Nav(
+        links=links,
+        person=person.name,
+        sign_out=url_for("signing_in.sign_out"),
+        warning=health.warning(),
+    )
 
 
 def _link(place: Place) -> NavLink:

@@ -16,8 +16,7 @@ from reviewflow.acts import Subject
 from reviewflow.alerts import Alert, Delivery
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.documents import Document, Making
-from reviewflow.duties.plan import Plan, Progress, progress
-from reviewflow.duties.work import plans_of
+from reviewflow.duties.plan import Plan, Progress, plan, progress
 from reviewflow.meetings import Meeting
 from reviewflow.people import Agency, Person
 from reviewflow.ratification import RatifierQuestion, Recommendation
@@ -94,6 +93,19 @@ class QuestionRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WholeFile:
+    """What only those see who have the whole file of a case."""
+
+    actions: tuple[ActionRow, ...]
+    meetings: tuple[MeetingRow, ...]
+    questions: tuple[QuestionRow, ...]
+    documents: tuple[DocumentRow, ...]
+    linked: tuple[Link, ...]
+    timeline: tuple[TimelineEntry, ...]
+    failed_mails: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CasePage(Page):
     """Everything the page of a case shows to this person; what is not theirs to see is empty."""
 
@@ -110,14 +122,8 @@ class CasePage(Page):
     plan: tuple[PlanRow, ...] = ()
     offers: tuple[Offer, ...] = ()
     requests: tuple[RequestRow, ...] = ()
-    actions: tuple[ActionRow, ...] = ()
-    meetings: tuple[MeetingRow, ...] = ()
-    questions: tuple[QuestionRow, ...] = ()
-    documents: tuple[DocumentRow, ...] = ()
-    linked: tuple[Link, ...] = ()
     shared: tuple[Link, ...] = ()
-    timeline: tuple[TimelineEntry, ...] = ()
-    failed_mails: int = 0
+    file: WholeFile | None = None
 
 
 def case_page(file: CaseFile, definition: Definition, now: datetime) -> CasePage:
@@ -140,7 +146,7 @@ class _Reader:
         offers = offers_in(self.session, self.file, self.definition, roles, self.now)
         calendar = clocks.calendar(self.session)
         seen = progress(self.session, [self.case.id])[self.case.id]
-        plan = self._plan(seen, calendar)
+        limit = self._plan(seen, calendar)
         whole, state = self.file.relation.has_whole_file, self.definition.states[self.case.state]
         return CasePage(
             name="case",
@@ -156,32 +162,32 @@ class _Reader:
             relation=self.file.relation,
             basis=self.definition.basis,
             written_to=self.definition.written_to or "",
-            strip=strip_of(plan, self.today, calendar) if plan else None,
-            slack=slack_of(plan, seen) if plan and whole else None,
-            plan=plan_rows(plan, seen, self.today) if plan and whole else (),
+            strip=strip_of(limit, self.today, calendar) if limit else None,
+            slack=slack_of(limit, seen) if limit and whole else None,
+            plan=plan_rows(limit, seen, self.today) if limit and whole else (),
             offers=offers.of_case(),
             requests=tuple(self._requests(seen, offers)),
             shared=tuple(self._shared(whole)),
-            **(self._whole_file(offers) if whole else {}),
+            file=self._whole_file(offers) if whole else None,
         )
 
-    def _whole_file(self, offers: Offers) -> dict[str, object]:
-        return {
-            "actions": tuple(self._actions(offers)),
-            "meetings": tuple(self._meetings()),
-            "questions": tuple(self._questions(offers)),
-            "documents": tuple(self._documents()),
-            "linked": tuple(self._linked()),
-            "timeline": tuple(events_of(self.session, self.case, self.definition, limit=IN_THE_TIMELINE)),
-            "failed_mails": self._failed_mails(),
-        }
+    def _whole_file(self, offers: Offers) -> WholeFile:
+        return WholeFile(
+            actions=tuple(self._actions(offers)),
+            meetings=tuple(self._meetings()),
+            questions=tuple(self._questions(offers)),
+            documents=tuple(self._documents()),
+            linked=tuple(self._linked()),
+            timeline=tuple(events_of(self.session, self.case, self.definition, limit=IN_THE_TIMELINE)),
+            failed_mails=self._failed_mails(),
+        )
 
     def _plan(self, seen: Progress, calendar: Calendar) -> Plan | None:
-        running = clocks.running(self.session, [self.case.id])
-        rules = {self.case.id: self.definition}
-        return plans_of(rules, [self.case], running, {self.case.id: seen}, self.today, calendar).get(
-            self.case.id
-        )
+        """The plan of the limit that ends first."""
+        for clock in clocks.running(self.session, [self.case.id]):
+            if clock.name in self.definition.clocks:
+                return plan(clock, self.definition.clocks[clock.name], seen, self.today, calendar)
+        return None
 
     def _title_of(self, role: str) -> str:
         return self.definition.title_of_role(role)

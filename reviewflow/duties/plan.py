@@ -134,7 +134,7 @@ def _requests_of(ids: list[int]) -> Select[InformationRequest, date | None]:
 
 def _standing_of(ids: list[int]) -> Select[Any]:
     """Of each case its latest meeting, whether it is analysed, and how its latest recommendation stands."""
-    latest = select(func.max(Meeting.id)).where(Meeting.case_id == Case.id).scalar_subquery()
+    latest = select(func.max(Meeting.id)).where(Meeting.case_id == Case.id).correlate(Case).scalar_subquery()
     analyses = select(func.count(Analysis.id)).where(Analysis.case_id == Case.id).scalar_subquery()
     standing = (
         select(Recommendation.standing)

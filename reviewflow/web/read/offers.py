@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from reviewflow import acts
 from reviewflow.acts import Subject
 from reviewflow.casefile.tables import Case
-from reviewflow.guards import GUARDS, parts_needed, reasons_against
+from reviewflow.guards import parts_needed, reasons_against
 from reviewflow.people import AGENCY_ROLES
 from reviewflow.situation import Actor, Situation, look
 from reviewflow.web.case_file import CaseFile
@@ -69,7 +69,7 @@ class Offers:
         seen = replace(
             self.situation, subject_id=subject_id, actor=replace(self.situation.actor, acting_as=role)
         )
-        return reasons_against([one for one in trigger.requires if one in GUARDS], seen)
+        return reasons_against(trigger.requires, seen)
 
 
 def about(trigger: Trigger) -> Subject | None:
@@ -86,6 +86,6 @@ def offers_in(
     usable = tuple(one for one in definition.triggers_from(case.state) if mine & set(one.roles()))
     if not usable or not file.relation.may_change:
         return Offers(case, mine, (), None)
-    guards = [name for one in usable for name in one.requires if name in GUARDS]
+    guards = [name for one in usable for name in one.requires]
     actor = Actor(person.id, person.agency_id, next(iter(sorted(mine))))
     return Offers(case, mine, usable, look(session, case, definition, actor, now, parts_needed(guards)))

@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
-from reviewflow.access import NO_CASES_OF_THEIR_AREA, SCRUTINEER
+from reviewflow.access import ADMINISTRATOR, NO_CASES_OF_THEIR_AREA, SCRUTINEER
 from reviewflow.duties.lists import Key
 from reviewflow.duties.work import Work, your_work
 from reviewflow.people import AGENCY_ROLES, Held, Person
@@ -16,6 +17,9 @@ from reviewflow.web.filters import weekday_date
 from reviewflow.web.page import Link, Page
 from reviewflow.web.read.strips import days_words
 from reviewflow.workflow.definition import Definitions
+
+REFER = "opening.refer"
+"""The page on which an incident is referred."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,5 +117,5 @@ def _nothing(roles: Collection[str]) -> str:
 
 
 def _starts(roles: Collection[str]) -> tuple[Link, ...]:
-    can_refer = set(roles) - {"administrator", SCRUTINEER}
-    return (Link(text="Refer an incident", href="/refer"),) if can_refer else ()
+    can_refer = set(roles) - {ADMINISTRATOR, SCRUTINEER} and REFER in current_app.view_functions
+    return (Link(text="Refer an incident", href=url_for(REFER)),) if can_refer else ()

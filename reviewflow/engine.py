@@ -238,9 +238,9 @@ def _move(case: Case, definition: Definition, to_state: str, event: CaseEvent) -
 
 
 def _follow(step: _Step, act: Act, before: Situation) -> None:
-    asked = any(effect.when and effect.when.guards for effect in step.trigger.effects)
-    situation = _look(step, act.actor, act.event.acting_as) if asked else before
     for effect in step.trigger.effects:
+        asks_rules = effect.when is not None and effect.when.guards
+        situation = _look(step, act.actor, act.event.acting_as) if asks_rules else before
         if not moves.holds(effect.when, situation, step.trigger, step.command.answers):
             continue
         if effect.kind is EffectKind.OPEN:

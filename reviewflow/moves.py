@@ -29,7 +29,7 @@ def machine_of(definition: Definition) -> Machine:
             model=None,
             states=list(definition.states),
             initial=definition.initial,
-            transitions=[row for one in definition.triggers.values() for row in _transitions(one)],
+            transitions=[row for one in definition.acts() for row in _transitions(one)],
             auto_transitions=False,
             send_event=True,
         )

@@ -243,6 +243,10 @@ class Definition:
             by=task.who,
         )
 
+    def acts(self) -> tuple[Trigger, ...]:
+        """Everything that is ever done: the triggers, and the tasks as their people do them."""
+        return tuple(act for name in (*self.triggers, *self.tasks) if (act := self.act(name)))
+
     def triggers_from(self, state: str) -> tuple[Trigger, ...]:
         """What can be done in `state`, in the order of the file."""
         return tuple(t for t in self.triggers.values() if state in t.sources)

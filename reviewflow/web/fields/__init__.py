@@ -10,6 +10,7 @@ from reviewflow.web.fields.choices import (
     YesNoField,
 )
 from reviewflow.web.fields.dates import DateField, DateTimeField, TimeField
+from reviewflow.web.fields.each import EachField
 from reviewflow.web.fields.files import FileField, HiddenField
 from reviewflow.web.fields.known import KnownOrNot, KnownOrNotChoice
 from reviewflow.web.fields.question import Question
@@ -24,6 +25,7 @@ __all__ = [
     "ChoicesField",
     "DateField",
     "DateTimeField",
+    "EachField",
     "EmailField",
     "FileField",
     "HiddenField",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -19,7 +20,10 @@ class Reply(StrEnum):
     NATIONAL_REVIEW = "national_review"
 
 
-REPLIES = {
+ASKED_BY = {"phone": "By phone", "mail": "By mail"}
+"""How the Panel may be asked for its reply."""
+
+REPLIES: Mapping[str, str] = {
     Reply.AGREES: "It agrees with the decision",
     Reply.ASKS: "It asks for more information",
     Reply.CHALLENGES: "It asks the partners to think again",

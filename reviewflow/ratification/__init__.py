@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewflow.db import Base, one_of, public_id
+from reviewflow.documents import Document
 
 
 class Standing(StrEnum):
@@ -40,7 +41,7 @@ class Outcome(StrEnum):
     NOT_A_SERIOUS_INCIDENT = "not_a_serious_incident"
 
 
-OUTCOMES = {
+OUTCOMES: Mapping[str, str] = {
     Outcome.NO_FURTHER_REVIEW: "No further review: the rapid review has found the learning",
     Outcome.LEARNING_REVIEW: "A learning review",
     Outcome.PRACTICE_REVIEW: "A local child safeguarding practice review",
@@ -59,7 +60,7 @@ class View(StrEnum):
     NO_VIEW = "no_view"
 
 
-VIEWS = {
+VIEWS: Mapping[str, str] = {
     View.AGREES: "Agrees",
     View.DISAGREES: "Does not agree",
     View.NO_VIEW: "Gave no view",
@@ -233,4 +234,17 @@ def latest_recommendation(session: Session, case_id: int) -> Recommendation | No
         .where(Recommendation.case_id == case_id)
         .order_by(Recommendation.number.desc())
         .limit(1)
+    )
+
+
+def report_waiting(session: Session, case_id: int) -> Document | None:
+    """The report that waits for ratification, once it is made."""
+    return session.scalar(
+        select(Document)
+        .join(Recommendation, Recommendation.report_id == Document.id)
+        .where(
+            Recommendation.case_id == case_id,
+            Recommendation.standing == Standing.BEFORE_THE_RATIFIER,
+            Document.sha256.is_not(None),
+        )
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from reviewflow.casefile.record import Act, Refused, set_fact
+from reviewflow.people import Person
 from reviewflow.ratification import PARTS, Analysis, Comment, latest_analysis
 
 
@@ -45,6 +50,35 @@ def record_comment(act: Act) -> None:
                 event_id=act.event.id,
             )
         )
+
+
+@dataclass(frozen=True)
+class CommentMade:
+    """A comment as people read it: whose it is, when it was made, and on which version of the draft."""
+
+    by: str
+    agency: str
+    at: datetime
+    version: int
+    text: str
+
+
+def comments_on(session: Session, case_id: int) -> dict[str, list[CommentMade]]:
+    """Every comment on the draft, under the part it is about, in the order they were made."""
+    rows = session.execute(
+        select(Comment, Analysis.number, Person)
+        .join(Analysis, Analysis.id == Comment.analysis_id)
+        .join(Person, Person.id == Comment.by_id)
+        .where(Comment.case_id == case_id)
+        .order_by(Comment.id)
+    )
+    found: dict[str, list[CommentMade]] = {part: [] for part in PARTS}
+    for comment, version, person in rows:
+        agency = person.agency.name if person.agency else ""
+        found.setdefault(comment.part, []).append(
+            CommentMade(person.name, agency, comment.at, version, comment.text)
+        )
+    return found
 
 
 def _author(act: Act) -> int:

@@ -43,7 +43,7 @@ def draft(session: Session, case: Case, asked: Sequence[InformationRequest]) -> 
         "incident": _incident(session, case.incident_id),
         "children": _children(session, case.incident_id),
         "agencies": [_agency(request) for request in asked],
-        "gaps": [[request.agency.name, request.gap] for request in asked if request.gap],
+        "gaps": [[request.agency.name, request.gap or ""] for request in asked if request.gap],
         "meeting": _meeting(session, case.id),
         "discussion": [
             {"title": PROMPTS[prompt], "points": points}
@@ -52,6 +52,11 @@ def draft(session: Session, case: Case, asked: Sequence[InformationRequest]) -> 
         "analysis": _analysis(analysis),
         "analysis_number": analysis.number if analysis else 0,
     }
+
+
+def gaps_of(session: Session, case_id: int) -> list[tuple[str, str]]:
+    """The agencies the review goes on without, each with the reason."""
+    return [(one.agency.name, one.gap) for one in requests_of(session, case_id) if one.gap]
 
 
 def dates(facts: Mapping[str, str]) -> list[list[str]]:

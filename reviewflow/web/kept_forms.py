@@ -12,7 +12,7 @@ from reviewflow.people import Person, kept_forms
 from reviewflow.web import clock, database
 
 KEPT = "kept"
-NOT_TYPED = ("csrf_token", "then")
+NOT_TYPED = ("csrf_token", "then", "password")
 SHOWN_AGAIN = (
     "You had been signed out when you sent this. What you typed is still here: "
     "check it, choose any files again, and send it."

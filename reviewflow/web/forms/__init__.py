@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from reviewflow.web.forms import notifying, referral, referral_correction, requests, returns
+from reviewflow.web.forms import (
+    deciding,
+    meetings,
+    notifying,
+    panel,
+    referral,
+    referral_correction,
+    requests,
+    returns,
+)
 from reviewflow.web.forms.case_form import CaseForm
 from reviewflow.web.forms.local import with_local_questions
 from reviewflow.workflow.definition import Trigger
@@ -33,6 +42,24 @@ FORMS: dict[str, type[CaseForm]] = {
     "chase": requests.ChaseForm,
     "gone_without": requests.GoneWithoutForm,
     "shared_pack": requests.SharedPackForm,
+    # the meeting and the analysis
+    "meeting_plan": meetings.MeetingPlanForm,
+    "meeting_record": meetings.MeetingRecordForm,
+    "analysis": meetings.AnalysisForm,
+    "comments_asked": meetings.CommentsAskedForm,
+    "comment": meetings.CommentForm,
+    # the decision
+    "recommendation": deciding.RecommendationForm,
+    "recommendation_taken_back": deciding.TakenBackForm,
+    "ratification": deciding.RatificationForm,
+    "return_with_reasons": deciding.ReturnForm,
+    "question": deciding.QuestionForm,
+    "question_answer": deciding.QuestionAnswerForm,
+    "standing_aside": deciding.StandingAsideForm,
+    # the Panel
+    "submission": panel.SubmissionForm,
+    "panel_chase": panel.PanelChaseForm,
+    "panel_reply": panel.PanelReplyForm,
 }
 
 

@@ -68,5 +68,10 @@ class CaseForm(BaseForm):
     version = HiddenField(required=False)
     template: ClassVar[str] = "cases/act.html"
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has been typed yet, so that the page may begin with what is on file."""
+        return not self.is_submitted() and self.draft is None
+
     def prepare(self, context: FormContext) -> None:
         """Offer what depends on the case; called once the form is filled, before it is judged."""

@@ -12,6 +12,7 @@ from reviewflow.meetings import PROMPTS, Prompt
 from reviewflow.ratification import PARTS, latest_analysis
 from reviewflow.ratification.drafting import CommentMade, comments_on
 from reviewflow.reports.drafts import HOW, PARTNERS, gaps_of
+from reviewflow.situation import facts_of
 from reviewflow.web.fields import (
     DateField,
     DateTimeField,
@@ -45,7 +46,9 @@ class AttendanceRow(RowForm):
     """Somebody who took part, or was asked to and was absent."""
 
     person = SelectField("Who", prompt="Choose a person")
-    how = SelectField("How did they take part?", {how.value: words.capitalize() for how, words in HOW.items()})
+    how = SelectField(
+        "How did they take part?", {how.value: words.capitalize() for how, words in HOW.items()}
+    )
     partner = SelectField(
         "For which statutory partner?",
         {partner.value: words for partner, words in PARTNERS.items()},
@@ -139,20 +142,28 @@ class AnalysisForm(CaseForm):
 
     template: ClassVar[str] = "cases/forms/analysis.html"
 
-    facts = ParagraphField(PARTS["facts"], hint="What is known to have happened, in short. Children as “Child 1”")
-    key_episodes = ParagraphField(
-        PARTS["key_episodes"], hint="The moments that mattered: what was done, and what it meant for the child"
+    facts = ParagraphField(
+        PARTS["facts"], hint="What is known to have happened, in short. Children as “Child 1”"
     )
-    analysis = ParagraphField(PARTS["analysis"], hint="Why it made sense at the time; what it tells about the system")
+    key_episodes = ParagraphField(
+        PARTS["key_episodes"],
+        hint="The moments that mattered: what was done, and what it meant for the child",
+    )
+    analysis = ParagraphField(
+        PARTS["analysis"], hint="Why it made sense at the time; what it tells about the system"
+    )
     identity_and_culture = ParagraphField(
         PARTS["identity_and_culture"],
         hint="How these, and inequality, shaped what the family met with; also where nobody had recorded it",
     )
     voice_of_the_child = ParagraphField(
-        PARTS["voice_of_the_child"], hint="What a day was like for the child; what the child said, and to whom"
+        PARTS["voice_of_the_child"],
+        hint="What a day was like for the child; what the child said, and to whom",
     )
     good_practice = ParagraphField(PARTS["good_practice"])
-    learning = ParagraphField(PARTS["learning"], hint="What can be changed now, before any report is finished")
+    learning = ParagraphField(
+        PARTS["learning"], hint="What can be changed now, before any report is finished"
+    )
     panel_challenge = ParagraphField(PARTS["panel_challenge"])
 
     def prepare(self, context: FormContext) -> None:

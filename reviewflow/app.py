@@ -13,7 +13,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reviewflow.db import connect, make_sessions
 from reviewflow.people.passwords import Passwords
 from reviewflow.settings import Settings, resource_folder
-from reviewflow.web import errors, filters, navigation, page, security, signed_in, signing_in
+from reviewflow.web import (
+    chronology,
+    errors,
+    filters,
+    navigation,
+    page,
+    requests,
+    security,
+    signed_in,
+    signing_in,
+)
 from reviewflow.web.acting import acting
 from reviewflow.web.cases import cases
 from reviewflow.web.clock import Clock, set_clock, wall_clock
@@ -27,7 +37,14 @@ LARGEST_REQUEST = 22 * 1024 * 1024
 LARGEST_FORM = 6 * 1024 * 1024
 MOST_FORM_PARTS = 5_000
 
-PARTS_OF_THE_SITE = (signing_in.pages, acting, cases, health)
+PARTS_OF_THE_SITE = (
+    signing_in.pages,
+    acting,
+    cases,
+    requests.pages,
+    chronology.pages,
+    health,
+)
 
 
 def create_app(

@@ -1,6 +1,6 @@
 """Requests to agencies for what they know, what came back, and the merged chronology."""
 
-from reviewflow.requests.asking import answering, ask
+from reviewflow.requests.asking import SHARED_ON, answering, ask
 from reviewflow.requests.tables import (
     OPEN,
     SETTLED,
@@ -16,6 +16,7 @@ from reviewflow.requests.tables import (
 __all__ = [
     "OPEN",
     "SETTLED",
+    "SHARED_ON",
     "Chase",
     "ChaseBy",
     "ChildSeen",

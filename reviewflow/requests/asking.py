@@ -22,7 +22,7 @@ from reviewflow.working_days import (
     next_working_day,
 )
 
-SHARED_ON = "pack_shared_on"
+SHARED_ON = "chronology_shared_on"
 """The fact that the merged chronology is shared: from that day on the asked agencies may read it."""
 
 

@@ -46,12 +46,17 @@ class Offers:
 
     def about(self, kind: Subject, subject_id: str, *, of_agency: bool = False) -> tuple[Link, ...]:
         """The acts that can be done now about one request, action, meeting or question."""
+        found = self.possible_about(kind, subject_id, of_agency=of_agency)
+        return tuple(Link(text=one.title, href=one.href) for one in found)
+
+    def possible_about(self, kind: Subject, subject_id: str, *, of_agency: bool = False) -> tuple[Offer, ...]:
+        """The same, each saying which act it is."""
         offers = (
             self._offer(one, subject_id)
             for one in self.triggers
             if about(one) is kind and (of_agency or not set(one.roles()) <= set(AGENCY_ROLES))
         )
-        return tuple(Link(text=one.title, href=one.href) for one in offers if not one.reasons)
+        return tuple(one for one in offers if not one.reasons)
 
     def _offer(self, trigger: Trigger, subject_id: str | None) -> Offer:
         href = f"/cases/{self.case.public_id}/do/{trigger.name}" + (f"/{subject_id}" if subject_id else "")

@@ -8,16 +8,14 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import FrameType
-from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -37,8 +35,9 @@ from reviewflow.duties.rungs import Look, Rung
 from reviewflow.engine import Command, perform
 from reviewflow.pdf import PdfFailed, PdfMaker
 from reviewflow.people import AGENCY_ROLES, Person, people_told
+from reviewflow.reports.printing import document_html
 from reviewflow.requests import answering
-from reviewflow.settings import Settings, resource_folder
+from reviewflow.settings import Settings
 from reviewflow.workflow.definition import Definitions
 from reviewflow.working_days import london_date
 
@@ -216,18 +215,6 @@ def _told(session: Session, look: Look, rung: Rung) -> list[Person]:
         roles = [role for role in rung.roles if role in AGENCY_ROLES]
         found += [person for _, person in answering(session, [rung.agency], roles, today)]
     return found
-
-
-def document_html(kind: str, title: str, source: Mapping[str, Any]) -> str:
-    """The page of a document, from its fixed text alone."""
-    environment = Environment(
-        loader=FileSystemLoader(resource_folder("templates")),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(f"pdf/{kind}.html").render(page={**source, "title": title})
 
 
 # The timer

@@ -100,13 +100,13 @@ def report(
     content = recommendation.content
     asked = requests_of(session, case.id)
     return {
-        **_heading(session, case, f"{review} report"),
+        **_heading(session, case, review),
         "facts": [
             ["Reference", case.reference],
             ["Recommendation", OUTCOMES[Outcome(content["outcome"])]],
             ["Round", str(recommendation.number)],
             *dates(facts),
-            ["Written to", content["edition"]],
+            ["Guidance", content["edition"]],
         ],
         **draft(session, case, asked),
         "outcome": OUTCOMES[Outcome(content["outcome"])],
@@ -137,9 +137,11 @@ def report(
 def preview(session: Session, case: Case, review: str, facts: Mapping[str, str]) -> dict[str, Any]:
     """What a report would say of the draft as it stands, before anything is recommended."""
     return {
-        **_heading(session, case, f"{review} report"),
+        **_heading(session, case, review),
         "marking": f"Draft. {MARKING}",
         "facts": [["Reference", case.reference], *dates(facts)],
+        "outcome": "",
+        "safety": [],
         **draft(session, case, requests_of(session, case.id)),
     }
 
@@ -160,12 +162,12 @@ def _flat(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def _heading(session: Session, case: Case, kind: str) -> dict[str, Any]:
+def _heading(session: Session, case: Case, review: str) -> dict[str, Any]:
     area = session.get_one(Area, case.area_id)
     return {
         "reference": case.reference,
         "partnership": f"{area.name} Safeguarding Children Partnership",
-        "kind": kind,
+        "kind": review,
         "marking": MARKING,
         "language": "en-GB",
     }
@@ -209,7 +211,7 @@ def certificate(act: Act, recommendation: Recommendation, ratification: Ratifica
     person = act.session.get_one(Person, ratification.by_id)
     made = act.session.get_one(Document, recommendation.report_id)
     return {
-        **_heading(act.session, act.case, "Certificate of ratification"),
+        **_heading(act.session, act.case, act.definition.title),
         "facts": [
             ["Reference", act.case.reference],
             ["Recommendation", OUTCOMES[Outcome(recommendation.content["outcome"])]],
@@ -224,6 +226,7 @@ def certificate(act: Act, recommendation: Recommendation, ratification: Ratifica
         "report_file": made.file_name,
         "recommended": in_words(london_date(recommendation.at)),
         "sha256": ratification.report_sha256,
+        "note": act.answers.get("note") or "",
     }
 
 

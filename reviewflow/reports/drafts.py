@@ -20,16 +20,16 @@ from reviewflow.working_days import in_words, london_date
 
 PARTNERS = {Partner.COUNCIL: "The council", Partner.HEALTH: "Health", Partner.POLICE: "The police"}
 HOW = {
-    How.IN_THE_ROOM: "in the room",
-    How.BY_CALL: "by call",
-    How.WRITTEN_VIEW: "by written view",
-    How.ABSENT: "absent",
+    How.IN_THE_ROOM: "In the room",
+    How.BY_CALL: "By call",
+    How.WRITTEN_VIEW: "By written view",
+    How.ABSENT: "Absent",
 }
 DATES = {
     "council_became_aware_on": "The council became aware",
     "notification_sent_on": "Notification sent to the Panel",
     "meeting_on": "Meeting",
-    "recommended_on": "Recommendation",
+    "recommended_on": "Recommended",
     "late_letter_sent_on": "The Panel was told that the review would be late",
     "submitted_on": "Last submitted to the Panel",
     "panel_replied_on": "The Panel replied",

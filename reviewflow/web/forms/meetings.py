@@ -46,9 +46,7 @@ class AttendanceRow(RowForm):
     """Somebody who took part, or was asked to and was absent."""
 
     person = SelectField("Who", prompt="Choose a person")
-    how = SelectField(
-        "How did they take part?", {how.value: words.capitalize() for how, words in HOW.items()}
-    )
+    how = SelectField("How did they take part?", {how.value: words for how, words in HOW.items()})
     partner = SelectField(
         "For which statutory partner?",
         {partner.value: words for partner, words in PARTNERS.items()},

@@ -104,7 +104,7 @@ def _keep_one(act: Act, rule: ClockRule, rows: Sequence[Clock]) -> list[Clock]:
             _stop(act, running)
         return []
     start = _start(act, rule, running)
-    if start is None or _has_counted_from(start, rows, running):
+    if start is None or any(row.starts_at == start and not row.was_moved for row in rows):
         return []
     if running is not None:
         _stop(act, running)
@@ -112,13 +112,6 @@ def _keep_one(act: Act, rule: ClockRule, rows: Sequence[Clock]) -> list[Clock]:
     row = _started(act, rule, start)
     act.session.add(row)
     return [row]
-
-
-def _has_counted_from(start: str, rows: Sequence[Clock], running: Clock | None) -> bool:
-    """Whether this start is being counted from already, or was until the limit was met."""
-    if running is not None:
-        return running.starts_at == start
-    return any(row.starts_at == start and not row.was_moved for row in rows)
 
 
 def _stop(act: Act, row: Clock) -> None:

@@ -29,6 +29,8 @@ from reviewflow.web.cases import cases
 from reviewflow.web.clock import Clock, set_clock, wall_clock
 from reviewflow.web.database import offer_database
 from reviewflow.web.health import health
+from reviewflow.web.opening import opening
+from reviewflow.web.referral import referral
 from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
 
@@ -43,6 +45,8 @@ PARTS_OF_THE_SITE = (
     cases,
     requests.pages,
     chronology.pages,
+    opening,
+    referral,
     health,
 )
 

@@ -22,6 +22,8 @@ from reviewflow.situation import Actor, Situation, look, roles_in
 from reviewflow.workflow.definition import SERVICE, Definition, Definitions, EffectKind, Trigger
 from reviewflow.working_days import london_date
 
+Opening = openings.Opening
+
 
 @dataclass(frozen=True)
 class Command:
@@ -37,16 +39,6 @@ class Command:
     acting_as: str | None = None
     subject_id: str | None = None
     version_seen: int | None = None
-    answers: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What somebody asks to be opened: a review of a type, in an area, with the opening form's answers."""
-
-    review: str
-    area_id: int
-    actor_id: int
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,7 +91,8 @@ def perform(session: Session, definitions: Definitions, command: Command, now: d
 def open_case(session: Session, definitions: Definitions, opening: Opening, now: datetime) -> Done:
     """Open a review, within the caller's transaction, under the definition its area uses today.
 
-    Raises NotYours when the person holds none of the review's roles, Refused when there is no such review.
+    Raises NotYours when the person holds none of the review's roles, Refused when there is no such review,
+    MovedOn when the case with this public id is open already.
     """
     definition = openings.definition_for(session, definitions, opening.review, opening.area_id, now)
     person = session.get(Person, opening.actor_id)
@@ -114,7 +107,7 @@ def open_case(session: Session, definitions: Definitions, opening: Opening, now:
     form = acts.FORMS.get(definition.opens_with or "", NO_FORM)
     if reasons := questions.faults((), form.choices, opening.answers):
         raise Refused(*reasons)
-    case = openings.new_case(session, definition, opening.area_id, now)
+    case = openings.new_case(session, definition, opening.area_id, now, opening.public_id)
     act = openings.first_event(session, definition, case, person, acting_as, opening.answers, now, form)
     acts.carry_out(act, form)
     return Done(case.public_id, act.event.number, case.state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,26 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reviewflow import acts
-from reviewflow.casefile.record import Act, Refused
+from reviewflow.casefile.record import Act, MovedOn, Refused
 from reviewflow.casefile.tables import Case, CaseEvent
+from reviewflow.db import public_id
 from reviewflow.people import Area, AreaDefinition, Person
 from reviewflow.workflow.definition import OPENED, Definition, Definitions
 from reviewflow.working_days import london_date
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What somebody asks to be opened: a review of a type, in an area, with the opening form's answers.
+
+    A page gives the case its public id, so that a form sent twice opens one case.
+    """
+
+    review: str
+    area_id: int
+    actor_id: int
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    public_id: str | None = None
 
 
 def definition_for(
@@ -39,12 +55,35 @@ def definition_for(
     return definitions.latest(chosen or review)
 
 
-def new_case(session: Session, definition: Definition, area_id: int, now: datetime) -> Case:
+def reviews_to_open(
+    session: Session, definitions: Definitions, area_id: int, now: datetime
+) -> list[tuple[str, Definition]]:
+    """The review types that can be opened in an area today by a form, each with its definition there.
+
+    Those the area has chosen; every one, where it has chosen none.
+    """
+    chosen = session.scalars(
+        select(AreaDefinition.review)
+        .where(AreaDefinition.area_id == area_id, AreaDefinition.from_on <= london_date(now))
+        .distinct()
+        .order_by(AreaDefinition.review)
+    ).all()
+    names = chosen or sorted(definitions.names())
+    found = [(name, definition_for(session, definitions, name, area_id, now)) for name in names]
+    return [(name, definition) for name, definition in found if definition.opens_with]
+
+
+def new_case(
+    session: Session, definition: Definition, area_id: int, now: datetime, wanted_id: str | None = None
+) -> Case:
     """A case of this definition with the area's next reference of the year; not yet in the database.
 
-    The area is locked until the transaction ends, so that no reference is given twice.
+    The area is locked until the transaction ends, so that no reference is given twice. Raises MovedOn when
+    there is a case with the public id that is wanted.
     """
     area = session.scalars(select(Area).where(Area.id == area_id).with_for_update()).one()
+    if wanted_id and session.scalar(select(Case.id).where(Case.public_id == wanted_id)):
+        raise MovedOn("This has already been sent.")
     start = f"{area.code}-{london_date(now).year}-"
     latest = session.scalar(
         select(Case.reference)
@@ -54,6 +93,7 @@ def new_case(session: Session, definition: Definition, area_id: int, now: dateti
     )
     number = int(latest.removeprefix(start)) + 1 if latest else 1
     return Case(
+        public_id=wanted_id or public_id(),
         reference=f"{start}{number:03d}",
         area_id=area_id,
         review=definition.name,

@@ -25,7 +25,7 @@ from reviewflow.db import Sessions, reading, transaction
 from reviewflow.documents import Document, Making
 from reviewflow.engine import Command, Done, Opening
 from reviewflow.meetings import Meeting
-from reviewflow.people import Agency, Area, Person, RoleHolding
+from reviewflow.people import Agency, Area, AreaDefinition, Person, RoleHolding
 from reviewflow.ratification import RatifierQuestion, Recommendation, ReportRead
 from reviewflow.requests import InformationRequest
 from reviewflow.workflow.definition import Definitions
@@ -43,11 +43,13 @@ def london(text: str) -> datetime:
 # One of each
 
 
-def make_area(session: Session, code: str = "ESX", name: str = "Essex") -> Area:
-    """An area with nobody in it."""
+def make_area(session: Session, code: str = "ESX", name: str = "Essex", *reviews: str) -> Area:
+    """An area with nobody in it, which uses these reviews; any, where none is named."""
     area = Area(code=code, name=name)
     session.add(area)
     session.flush()
+    for one in reviews:
+        session.add(AreaDefinition(area_id=area.id, review=one, definition=one, from_on=FROM))
     return area
 
 
@@ -113,7 +115,12 @@ def make_everybody(sessions: Sessions) -> None:
     """Afterwards everybody who is there on the first of the fifteen days is in the database."""
     given = yaml.load(PEOPLE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     with transaction(sessions) as session:
-        areas = {one["name"]: make_area(session, one["code"], one["name"]) for one in given["areas"]}
+        areas = {
+            one["name"]: make_area(
+                session, one["code"], one["name"], *(used["definition"] for used in one["definitions"])
+            )
+            for one in given["areas"]
+        }
         agencies = {
             one["name"]: make_agency(
                 session, areas[one["area"]], one["name"], one.get("partner"), one["kind"]

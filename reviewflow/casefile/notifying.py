@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from reviewflow.casefile.record import Act, Refused, set_fact
 from reviewflow.casefile.tables import Answers, CaseEvent
 from reviewflow.people import Agency, Person
+from reviewflow.workflow.definition import Definition
 from reviewflow.working_days import from_london, london_date
 
 
@@ -45,14 +46,14 @@ class ViewGiven:
     at: datetime
 
 
-def views_on_notifying(session: Session, case_id: int) -> list[ViewGiven]:
+def views_on_notifying(session: Session, definition: Definition, case_id: int) -> list[ViewGiven]:
     """The latest view of each partner on notifying, in the order they were first given."""
     rows = session.execute(
         select(CaseEvent.acting_as, Person.name, Agency.name, Answers.content, CaseEvent.at)
         .join(Answers, Answers.event_id == CaseEvent.id)
         .join(Person, Person.id == CaseEvent.actor_id)
         .outerjoin(Agency, Agency.id == Person.agency_id)
-        .where(CaseEvent.case_id == case_id, CaseEvent.trigger == "record_view_on_notifying")
+        .where(CaseEvent.case_id == case_id, CaseEvent.trigger.in_(_asking(definition)))
         .order_by(CaseEvent.number)
     )
     latest: dict[str, ViewGiven] = {}
@@ -60,6 +61,10 @@ def views_on_notifying(session: Session, case_id: int) -> list[ViewGiven]:
         view, reason = View(content["view"]), content.get("reason", "")
         latest[acting_as] = ViewGiven(acting_as, person, agency or "", view, reason, at)
     return list(latest.values())
+
+
+def _asking(definition: Definition) -> list[str]:
+    return [one.name for one in definition.triggers.values() if one.form == "view_on_notifying"]
 
 
 def goes_against(views: list[ViewGiven], *, notifying: bool) -> list[ViewGiven]:
@@ -74,7 +79,7 @@ def record_notification(act: Act) -> None:
     view without a reason.
     """
     wrong = notification_faults(act.answers, act.facts, act.now)
-    against = goes_against(views_on_notifying(act.session, act.case.id), notifying=True)
+    against = goes_against(views_on_notifying(act.session, act.definition, act.case.id), notifying=True)
     if against and not act.answers.get("against_reason"):
         wrong.append(("against_reason", NO_REASON))
     if wrong:
@@ -103,7 +108,7 @@ def notification_faults(
 
 def record_not_notified(act: Act) -> None:
     """Afterwards the decision not to notify stands with its reason, also against a partner's view."""
-    against = goes_against(views_on_notifying(act.session, act.case.id), notifying=False)
+    against = goes_against(views_on_notifying(act.session, act.definition, act.case.id), notifying=False)
     if against and not act.answers.get("against_reason"):
         raise Refused(NO_REASON)
     if not act.answers.get("reason"):

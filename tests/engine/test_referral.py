@@ -215,7 +215,7 @@ def test_each_partners_latest_view_is_shown_with_the_others(partnership):
 
     case_id = case.row.id
     with partnership.sessions() as session:
-        views = views_on_notifying(session, case_id)
+        views = views_on_notifying(session, partnership.definitions.latest("rapid-review"), case_id)
 
     assert [(one.acting_as, one.person, one.view, one.reason) for one in views] == [
         ("health_partner", "Miriam Curlew", "notify", "The injury."),

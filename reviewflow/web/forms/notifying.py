@@ -56,7 +56,7 @@ class ShowsViews(CaseForm):
         """Find the views and the limit."""
         super().prepare(context)
         assert context.case is not None
-        self.views = notifying.views_on_notifying(context.session, context.case.id)
+        self.views = notifying.views_on_notifying(context.session, context.definition, context.case.id)
         self.facts = facts_of(context.session, context.case.id)
         running = clocks.running(context.session, [context.case.id])
         self.due_on = london_date(running[0].ends_at - timedelta(seconds=1)) if running else None

@@ -127,10 +127,15 @@ class ReferralForm(CaseForm):
             DateKnown.NOT_KNOWN: "The date is not known",
         },
     )
-    from_on = DateField("The day of the incident, or the first day of the period", required=False)
+    from_on = DateField(
+        "The day of the incident, or the first day of the period",
+        called="The day of the incident",
+        required=False,
+    )
     until_on = DateField("The last day of the period", required=False)
     council_became_aware_on = DateField(
         "When did the council become aware?",
+        called="The day the council became aware",
         hint="The 5 working days to notify count from this day. "
         "If the council learns of it by this referral, give today's date",
     )

@@ -43,7 +43,7 @@ class IdentityRow(RowForm):
             self.child.refuse("Choose which child")
             good = False
         fault = _fault_of(self.kind.data, self.value.data or "")
-        if good and fault:
+        if fault and not self.value.errors:
             self.value.refuse(fault)
         return good and not fault
 

@@ -10,7 +10,7 @@ from typing import Any
 from reviewflow.workflow.definition import AnswerIs, Condition, Definition, Destination, Effect, Question
 
 _GROUPS = ("roles", "states", "triggers", "requests", "tasks", "clocks")
-_LEFT_ALONE = {*_GROUPS, "fingerprint", "source", "lines", "name"}
+_LEFT_ALONE = {*_GROUPS, "fingerprint", "name"}
 _KEYS = {"sources": "from", "destinations": "to", "held_for_this_case": "held for this case"}
 
 
@@ -41,7 +41,7 @@ def _of_group(group: str, before: Definition, after: Definition) -> Iterator[str
 def _changes(what: str, before: Any, after: Any) -> Iterator[str]:
     for field in fields(before):
         old, new = getattr(before, field.name), getattr(after, field.name)
-        if field.name not in _LEFT_ALONE and old != new:
+        if field.compare and field.name not in _LEFT_ALONE and old != new:
             key = _KEYS.get(field.name, field.name)
             yield f"{what}: {key} was {_said(old)} and is now {_said(new)}."
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from reviewflow.workflow.diff import diff
-from reviewflow.workflow.load import load
+from reviewflow.workflow.load import load, load_all
 from reviewflow.workflow.publish import changed_published, publish
-from tests.workflows.known import DEFINITIONS
+from tests.workflows.known import DEFINITIONS, WORKFLOWS
 
 SMALL = (DEFINITIONS / "by_each.yaml").read_text("utf-8")
 
@@ -73,6 +73,15 @@ def test_two_definitions_that_say_the_same_do_not_differ():
     definition = load(DEFINITIONS / "effects.yaml")
 
     assert diff(definition, definition) == []
+
+
+def test_shipped_definitions_can_be_compared():
+    definitions = load_all([WORKFLOWS])
+
+    said = diff(definitions.latest("rapid-review"), definitions.latest("practice-review"))
+
+    assert "This review: criteria was “working-together-2023” and is now not said." in said
+    assert not [sentence for sentence in said if "edition" in sentence]
 
 
 def test_what_differs_is_said_in_plain_words(tmp_path: Path):

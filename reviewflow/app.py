@@ -30,6 +30,8 @@ from reviewflow.web.clock import Clock, set_clock, wall_clock
 from reviewflow.web.database import offer_database
 from reviewflow.web.health import health
 from reviewflow.web.opening import opening
+from reviewflow.web.people import agencies, changes, register
+from reviewflow.web.people import pages as people_pages
 from reviewflow.web.referral import referral
 from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
@@ -41,13 +43,17 @@ MOST_FORM_PARTS = 5_000
 
 PARTS_OF_THE_SITE = (
     signing_in.pages,
-    acting,
     cases,
     requests.pages,
     chronology.pages,
     opening,
     referral,
     health,
+    agencies.pages,
+    people_pages.pages,
+    changes.pages,
+    register.pages,
+    acting,
 )
 
 

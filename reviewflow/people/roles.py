@@ -45,6 +45,33 @@ def add_person(
     return person
 
 
+def change_person(
+    session: Session,
+    person: Person,
+    name: str,
+    email: str,
+    agency: Agency,
+    by_id: int | None,
+    now: datetime,
+) -> None:
+    """Afterwards `person` has this name, address and agency, and has to sign in again.
+
+    Raises NotPossible for an address that is somebody else's.
+    """
+    other = person_with(session, email)
+    if other is not None and other.id != person.id:
+        raise NotPossible("Somebody else has this email address. Each person needs their own")
+    said = {
+        "person": person.public_id,
+        "name": name != person.name,
+        "email": email.strip().lower() != person.email,
+        "agency": agency.public_id,
+    }
+    person.name, person.email, person.agency_id = name, email.strip().lower(), agency.id
+    signing_in.end_all(session, person.id, now)
+    register.enter(session, "person changed", said, by_id, now)
+
+
 def person_with(session: Session, email: str) -> Person | None:
     """The person with this email address, however its letters are written."""
     return session.scalar(select(Person).where(func.lower(Person.email) == email.strip().lower()))

@@ -9,6 +9,7 @@ from flask import current_app, request, url_for
 from reviewflow.access import ADMINISTRATOR, NO_CASES_OF_THEIR_AREA, SCRUTINEER
 from reviewflow.web import health
 from reviewflow.web.page import Nav, NavLink
+from reviewflow.web.people.asking import MAY_LOOK
 from reviewflow.web.signed_in import current_roles, person_or_none
 
 
@@ -32,10 +33,11 @@ PLACES = (
     Place("Your work", "cases.your_work"),
     Place("Board", "cases.board", not_only=frozenset(NO_CASES_OF_THEIR_AREA)),
     Place("Cases", "cases.listing_of_cases", not_only=frozenset({ADMINISTRATOR})),
-    Place("People", "people.listing", only=frozenset({ADMINISTRATOR})),
+    Place("People", "people.listed", only=frozenset(MAY_LOOK)),
+    Place("Agencies", "agencies.listed", only=frozenset(MAY_LOOK)),
     Place("Calendar", "calendar.bank_holidays"),
     Place("Mail", "mail.listing", only=frozenset({ADMINISTRATOR, "coordinator"})),
-    Place("Register", "register.listing", only=frozenset({SCRUTINEER})),
+    Place("Register", "register.listed", only=frozenset({SCRUTINEER})),
 )
 
 

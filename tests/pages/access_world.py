@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reviewflow.db import Sessions, transaction
-from reviewflow.people import LinkPurpose, Person, links, signing_in
+from sqlalchemy import select
+
+from reviewflow.db import Sessions, reading, transaction
+from reviewflow.people import LinkPurpose, Person, RoleHolding, links, signing_in
 from reviewflow.workflow.definition import Definitions
 from tests.making import (
     ask_agencies,
@@ -72,10 +74,16 @@ def make_world(sessions: Sessions, definitions: Definitions) -> World:
         "other_request": case.request_of("Saltings Homes"),
         "person": made["Petra"].public_id,
         "person_elsewhere": made["Bryony"].public_id,
+        "holding": str(_holding_of(sessions, made["Petra"])),
         "agency": made.agencies["Saltings Homes"].public_id,
         "link": link_secret,
     }
     return World(names, secrets)
+
+
+def _holding_of(sessions: Sessions, person: Person) -> int:
+    with reading(sessions) as session:
+        return session.scalars(select(RoleHolding.id).where(RoleHolding.person_id == person.id)).one()
 
 
 def clock() -> datetime:

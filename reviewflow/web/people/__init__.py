@@ -1,0 +1,1 @@
+"""People and agencies of an area: who there is, who holds which role, and the register of its changes."""

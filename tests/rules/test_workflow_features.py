@@ -74,6 +74,13 @@ def test_a_task_is_done_by_its_own_people_and_moves_nothing():
     assert definition.act("never_heard_of") is None
 
 
+def test_everything_that_is_ever_done_is_a_trigger_or_a_task():
+    names = [act.name for act in feature("tasks").acts()]
+
+    assert names[:4] == ["begin", "hold_meeting", "close", "tell_the_chair"]
+    assert len(names) == len(set(names)) == 3 + 7
+
+
 def test_a_trigger_can_require_a_task():
     assert feature("tasks").triggers["close"].requires == ("tell_the_chair",)
 

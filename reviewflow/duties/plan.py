@@ -27,8 +27,22 @@ from reviewflow.working_days import (
     working_days_between,
 )
 
-Doer = tuple[int | None, str]
-"""Who did something, and in what role."""
+
+@dataclass
+class Done:
+    """How often something was done in a case, last at which event and moment, and in which roles."""
+
+    times: int = 0
+    latest: int = 0
+    at: datetime | None = None
+    roles: set[str] = field(default_factory=set)
+
+    def add(self, times: int, latest: int, at: datetime, role: str) -> None:
+        """Count what was done in one role in."""
+        self.times += times
+        if latest > self.latest:
+            self.latest, self.at = latest, at
+        self.roles.add(role)
 
 
 @dataclass
@@ -42,7 +56,8 @@ class Progress:
     meeting_was_quorate: bool = False
     has_analysis: bool = False
     recommendation: str | None = None
-    done: dict[str, set[Doer]] = field(default_factory=dict)
+    under_scrutiny: list[int] = field(default_factory=list)
+    done: dict[str, Done] = field(default_factory=dict)
 
     @property
     def waiting_for(self) -> list[InformationRequest]:
@@ -105,13 +120,20 @@ def progress(session: Session, case_ids: Iterable[int]) -> dict[int, Progress]:
         seen = found[row.id]
         seen.meeting_at, seen.meeting_held = row.starts_at, row.held_at is not None
         seen.meeting_was_quorate, seen.has_analysis = bool(row.is_quorate), row.analyses > 0
-        seen.recommendation = row.standing
-    for case_id, trigger, actor_id, acting_as in session.execute(
-        select(CaseEvent.case_id, CaseEvent.trigger, CaseEvent.actor_id, CaseEvent.acting_as)
+        seen.recommendation, seen.under_scrutiny = row.standing, row.under_scrutiny or []
+    for case_id, trigger, role, times, latest, at in session.execute(
+        select(
+            CaseEvent.case_id,
+            CaseEvent.trigger,
+            CaseEvent.acting_as,
+            func.count(),
+            func.max(CaseEvent.number),
+            func.max(CaseEvent.at),
+        )
         .where(CaseEvent.case_id.in_(ids))
-        .distinct()
+        .group_by(CaseEvent.case_id, CaseEvent.trigger, CaseEvent.acting_as)
     ):
-        found[case_id].done.setdefault(trigger, set()).add((actor_id, acting_as))
+        found[case_id].done.setdefault(trigger, Done()).add(times, latest, at, role)
     return found
 
 
@@ -136,13 +158,7 @@ def _standing_of(ids: list[int]) -> Select[Any]:
     """Of each case its latest meeting, whether it is analysed, and how its latest recommendation stands."""
     latest = select(func.max(Meeting.id)).where(Meeting.case_id == Case.id).correlate(Case).scalar_subquery()
     analyses = select(func.count(Analysis.id)).where(Analysis.case_id == Case.id).scalar_subquery()
-    standing = (
-        select(Recommendation.standing)
-        .where(Recommendation.case_id == Case.id)
-        .order_by(Recommendation.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    made = select(func.max(Recommendation.id)).where(Recommendation.case_id == Case.id)
     return (
         select(
             Case.id,
@@ -150,9 +166,11 @@ def _standing_of(ids: list[int]) -> Select[Any]:
             Meeting.held_at,
             Meeting.is_quorate,
             analyses.label("analyses"),
-            standing.label("standing"),
+            Recommendation.standing,
+            Recommendation.under_scrutiny,
         )
         .outerjoin(Meeting, Meeting.id == latest)
+        .outerjoin(Recommendation, Recommendation.id == made.correlate(Case).scalar_subquery())
         .where(Case.id.in_(ids))
     )
 

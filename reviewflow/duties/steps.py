@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from reviewflow.duties.plan import Plan, Progress
 from reviewflow.people import AGENCY_ROLES
@@ -12,11 +13,14 @@ from reviewflow.workflow.definition import SERVICE, ClockKind, Definition, Trigg
 
 @dataclass(frozen=True)
 class Step:
-    """Something that waits for somebody: the trigger that does it, where there is one, and its milestone."""
+    """Something that waits for somebody: what does it, where something does, its milestone or its own day."""
 
     what: str
     trigger: str = ""
     milestone: str = ""
+    form: str = ""
+    is_task: bool = False
+    due_on: date | None = None
 
 
 FIRST: Mapping[str, tuple[Callable[[Progress], bool], str]] = {
@@ -28,17 +32,20 @@ FIRST: Mapping[str, tuple[Callable[[Progress], bool], str]] = {
 }
 """For a rule that a step may wait for: when it is still in the way, and the form that clears it."""
 
+RATIFICATION = "ratification"
+"""The form that only whose turn it is may answer."""
+
 OF_FORM = {
     "asked_agencies": "letters",
     "meeting_plan": "meeting",
     "meeting_record": "meeting",
     "analysis": "recommendation",
     "recommendation": "recommendation",
-    "ratification": "ratification",
+    RATIFICATION: "ratification",
 }
 """The milestone that a form works towards; any other step works towards the next one."""
 
-IN_SHORT = {"notification": "Decide whether to notify", "ratification": "Ratify, ask or return"}
+IN_SHORT = {"notification": "Decide whether to notify", RATIFICATION: "Ratify, ask or return"}
 """What waits, where the title of the form's trigger names only one of the answers."""
 
 OF_EACH = {"view_on_notifying": "Partner's view on notifying"}
@@ -58,7 +65,8 @@ def states_that_wait(definition: Definition, roles: Collection[str]) -> frozense
     own = set(roles) - set(AGENCY_ROLES)
     waiting = {one.name for one in definition.states.values() if own & set(one.waiting_on)}
     asked = (one for one in definition.triggers.values() if one.form in OF_EACH and own & set(one.roles()))
-    return frozenset(waiting.union(*(one.sources for one in asked)))
+    owed = [definition.open_states() for one in definition.tasks.values() if own & set(one.who)]
+    return frozenset(waiting.union(*(one.sources for one in asked), *owed))
 
 
 def _ahead(
@@ -118,7 +126,7 @@ def _by_form(definition: Definition, state: str, roles: Collection[str], form: s
 
 def _as_step(trigger: Trigger) -> Step:
     form = trigger.form or ""
-    return Step(IN_SHORT.get(form, trigger.title), trigger.name, OF_FORM.get(form, ""))
+    return Step(IN_SHORT.get(form, trigger.title), trigger.name, OF_FORM.get(form, ""), form)
 
 
 def _waited_for(definition: Definition, state: str, plan: Plan | None) -> Step:
@@ -137,7 +145,8 @@ def _views(definition: Definition, state: str, roles: Collection[str], seen: Pro
 
 
 def _acted_as(seen: Progress, trigger: Trigger) -> set[str]:
-    return {acting_as for _, acting_as in seen.done.get(trigger.name, ())}
+    done = seen.done.get(trigger.name)
+    return done.roles if done else set()
 
 
 def _returns(seen: Progress) -> Step:

@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from reviewflow import clocks
 from reviewflow.clocks import Clock
-from reviewflow.duties.lists import A_PAGE, CaseRow, Key, Listed, listed
+from reviewflow.duties.lists import listed
 from reviewflow.duties.plan import Milestone, Plan, Progress, plan, progress
-from reviewflow.duties.steps import Step, steps_for
+from reviewflow.duties.ratifying import may_ratify
+from reviewflow.duties.rows import A_PAGE, Asker, CaseRow, Key, Listed
+from reviewflow.duties.steps import RATIFICATION, Step, steps_for
+from reviewflow.duties.tasks import tasks_for
 from reviewflow.people import Held, Person
 from reviewflow.workflow.definition import ClockKind, Definition, Definitions
 from reviewflow.working_days import Calendar, in_words, london_date, working_days_between
@@ -36,6 +39,7 @@ class Work:
     days_left: int | None = None
     slack: int | None = None
     risk: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class _Look:
     calendar: Calendar
     seen: Mapping[int, Progress] = field(default_factory=dict)
     plans: Mapping[int, Plan] = field(default_factory=dict)
+    running: Sequence[Clock] = ()
+    to_ratify: frozenset[int] = frozenset()
 
     @property
     def today(self) -> date:
@@ -74,23 +80,25 @@ def your_work(
     after: Key | None = None,
 ) -> WorkList:
     """What waits for `person`, who holds these roles: 25 cases or things a page, in at most 9 queries."""
-    rows = listed(session, definitions, person, held, now, after)
+    asker = Asker(definitions, person, held, now, after)
+    rows = listed(session, asker)
     page, more = rows[:A_PAGE], rows[A_PAGE:]
-    look = _look(session, definitions, [one.case for one in page if one.kind == "case"], now)
+    look = _look(session, asker, [one.case for one in page if one.is_case])
     work = [line for one in page for line in _lines(look, one)]
     work.sort(key=lambda line: (line.due_on or date.max, line.reference))
     return WorkList(tuple(work), page[-1].key if more else None)
 
 
-def _look(session: Session, definitions: Definitions, cases: Sequence[CaseRow], now: datetime) -> _Look:
-    calendar = clocks.calendar(session)
+def _look(session: Session, asker: Asker, cases: Sequence[CaseRow]) -> _Look:
+    definitions, now, calendar = asker.definitions, asker.now, clocks.calendar(session)
     ids = [case.id for case in cases]
     if not ids:
         return _Look(definitions, now, calendar)
     seen = progress(session, ids)
     running = clocks.running(session, ids)
-    plans = plans_of(definitions, cases, running, seen, london_date(now), calendar)
-    return _Look(definitions, now, calendar, seen, plans)
+    plans = plans_of(definitions, cases, running, seen, asker.today, calendar)
+    to_ratify = may_ratify(session, cases, seen, asker.person, asker.today)
+    return _Look(definitions, now, calendar, seen, plans, running, to_ratify)
 
 
 def plans_of(
@@ -113,18 +121,19 @@ def plans_of(
 
 
 def _lines(look: _Look, one: Listed) -> list[Work]:
-    if one.kind == "case":
+    if one.is_case:
         return _of_case(look, one.case)
-    due_on = one.due_on
+    due_on = one.due_on or (london_date(one.at) if one.at else None)
     return [
         Work(
             what=one.what,
-            reference=one.reference,
-            review=look.definitions[one.review, one.version].title,
+            reference=one.case.reference,
+            review=look.definitions[one.case.review, one.case.definition_version].title,
             link=one.link,
             due_on=due_on,
             by=one.by,
             days_left=look.left(due_on) if due_on and one.by == "due" else None,
+            at=one.at if one.by == "on" else None,
         )
     ]
 
@@ -132,15 +141,23 @@ def _lines(look: _Look, one: Listed) -> list[Work]:
 def _of_case(look: _Look, case: CaseRow) -> list[Work]:
     definition = look.definitions[case.review, case.definition_version]
     seen, ahead = look.seen.get(case.id, Progress()), look.plans.get(case.id)
+    own = [one for one in look.running if one.case_id == case.id]
+    steps = [
+        *steps_for(definition, case.state, case.roles, seen, ahead),
+        *tasks_for(definition, case.roles, seen, own, look.today, look.calendar),
+    ]
     return [
         _of_step(look, case, definition, step, seen, ahead)
-        for step in steps_for(definition, case.state, case.roles, seen, ahead)
+        for step in steps
+        if step.form != RATIFICATION or case.id in look.to_ratify
     ]
 
 
 def _of_step(
     look: _Look, case: CaseRow, definition: Definition, step: Step, seen: Progress, ahead: Plan | None
 ) -> Work:
+    if step.is_task:
+        return _of_task(look, case, definition, step)
     milestone = milestone_of(step, ahead)
     due_on = milestone.last_safe_on if milestone else ahead.due_on if ahead else None
     return Work(
@@ -153,6 +170,17 @@ def _of_step(
         days_left=look.left(due_on) if due_on else None,
         slack=milestone.slack if milestone else None,
         risk=risk_of(milestone, seen) if milestone else "",
+    )
+
+
+def _of_task(look: _Look, case: CaseRow, definition: Definition, step: Step) -> Work:
+    return Work(
+        what=step.what,
+        reference=case.reference,
+        review=definition.title,
+        link=f"/cases/{case.public_id}/do/{step.trigger}",
+        due_on=step.due_on,
+        days_left=look.left(step.due_on) if step.due_on else None,
     )
 
 

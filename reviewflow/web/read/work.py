@@ -10,15 +10,15 @@ from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
 from reviewflow.access import ADMINISTRATOR, NO_CASES_OF_THEIR_AREA, SCRUTINEER
-from reviewflow.duties.lists import Key
+from reviewflow.duties.rows import Key
 from reviewflow.duties.work import Work, your_work
 from reviewflow.people import AGENCY_ROLES, Held, Person
-from reviewflow.web.filters import weekday_date
+from reviewflow.web.filters import london_moment, weekday_date
 from reviewflow.web.page import Link, Page
 from reviewflow.web.read.strips import days_words
 from reviewflow.workflow.definition import Definitions
 
-REFER = "opening.refer"
+REFER = "opening.choose"
 """The page on which an incident is referred."""
 
 
@@ -93,11 +93,17 @@ def _line(one: Work) -> WorkLine:
         review=one.review,
         what=one.what,
         href=one.link,
-        when=f"{one.by.capitalize()} {weekday_date(one.due_on)}" if one.due_on else "No day set",
+        when=_when(one),
         left=_left(one),
         tone="late" if late else "risk" if one.risk else "now" if soon else "",
         risk=f"At risk: {one.risk}" if one.risk and not late else "",
     )
+
+
+def _when(one: Work) -> str:
+    if one.at is not None:
+        return london_moment(one.at)
+    return f"{one.by.capitalize()} {weekday_date(one.due_on)}" if one.due_on else "No day set"
 
 
 def _left(one: Work) -> str:

@@ -20,7 +20,6 @@ from reviewflow.meetings import Meeting
 from reviewflow.people import Person
 from reviewflow.ratification import Outcome, RatifierQuestion, Recommendation, deciding, drafting
 from reviewflow.requests import InformationRequest, asking, passing, returns
-from reviewflow.situation import facts_of
 from reviewflow.workflow.definition import Definition, Question
 
 Record = Callable[[Act], None]
@@ -189,6 +188,7 @@ def begin(
     answers: Mapping[str, Any],
     now: datetime,
     form: FormRule = NO_FORM,
+    facts: Mapping[str, str] | None = None,
 ) -> Act:
     """Append the event to the locked case; the act that the rooms are told of.
 
@@ -197,8 +197,8 @@ def begin(
     beside = {name: answer for name, answer in answers.items() if name not in form.apart}
     apart = {name: answer for name, answer in answers.items() if name in form.apart}
     append(session, case, event, beside)
-    calendar, facts = clocks.calendar(session), facts_of(session, case.id)
-    return Act(session, definition, case, event, actor, beside, now, calendar, facts, apart)
+    calendar = clocks.calendar(session)
+    return Act(session, definition, case, event, actor, beside, now, calendar, dict(facts or {}), apart)
 
 
 def carry_out(act: Act, form: FormRule, asked: Sequence[Question] = ()) -> None:

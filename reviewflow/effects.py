@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import CompoundSelect, select, union_all
 from sqlalchemy.orm import joinedload
 
 from reviewflow import alerts, clocks, requests
@@ -13,37 +14,48 @@ from reviewflow.acts import DOCUMENTS, Subject
 from reviewflow.casefile.record import Act
 from reviewflow.casefile.tables import CaseMember
 from reviewflow.clocks import Clock
-from reviewflow.people import AGENCY_ROLES, Person, holders
+from reviewflow.people import AGENCY_ROLES, Person, RoleHolding, holding_on
 from reviewflow.requests import InformationRequest
 from reviewflow.workflow.definition import Effect, EffectKind
-from reviewflow.working_days import Calendar, in_words, london_date
+from reviewflow.working_days import in_words, london_date
+
+
+@dataclass(frozen=True)
+class Told:
+    """Somebody who holds a role for this case now."""
+
+    role: str
+    person_id: int
+    agency_id: int | None
 
 
 def follow(act: Act, effect: Effect) -> None:
-    """Afterwards the effect's rows are written, in the transaction of the act it follows."""
+    """Afterwards a document is asked for, or agencies are asked, in the transaction of the act."""
     if effect.kind is EffectKind.MAKE:
         DOCUMENTS[effect.target[0]](act)
-    elif effect.kind is EffectKind.REQUEST:
-        requests.ask(act, act.definition.requests[effect.target[0]])
     else:
-        _tell(act, effect)
+        requests.ask(act, act.definition.requests[effect.target[0]])
 
 
-def _tell(act: Act, effect: Effect) -> None:
-    message = effect.message or effect.inline or ""
+def tell(act: Act, tellings: Sequence[Effect]) -> None:
+    """Afterwards everybody who holds a role that is told will be, once a message; never who acted.
+
+    However many they are, it takes the same few statements.
+    """
+    if not tellings:
+        return
     asked = requests_of(act)
-    for person in audience(act, effect.target):
-        if act.actor is None or person.id != act.actor.id:
-            alerts.write(
-                act.session,
-                key=f"{act.case.public_id}:{act.event.number}:{person.id}:{message}",
-                person_id=person.id,
-                message=message,
-                variables=about(act, _request_for(person, asked)),
-                now=act.now,
-                case_id=act.case.id,
-                event_id=act.event.id,
-            )
+    audience = _audience(act, {role for effect in tellings for role in effect.target}, asked)
+    say = _Words(act, clocks.running(act.session, [act.case.id]))
+    letters: dict[str, alerts.Letter] = {}
+    for effect in tellings:
+        message = effect.message or effect.inline or ""
+        for one in audience:
+            if one.role in effect.target and one.person_id != act.event.actor_id:
+                key = f"{act.case.public_id}:{act.event.number}:{one.person_id}:{message}"
+                variables = say.about(_request_for(one, asked))
+                letters[key] = alerts.Letter(key, one.person_id, message, variables)
+    alerts.write_all(act.session, letters.values(), act.now, act.case.id, act.event.id)
 
 
 def requests_of(act: Act) -> Sequence[InformationRequest]:
@@ -61,43 +73,42 @@ def requests_of(act: Act) -> Sequence[InformationRequest]:
     ).all()
 
 
-def _request_for(person: Person, asked: Sequence[InformationRequest]) -> InformationRequest | None:
+def _request_for(told: Told, asked: Sequence[InformationRequest]) -> InformationRequest | None:
     if len(asked) == 1:
         return asked[0]
-    return next((one for one in asked if one.agency_id == person.agency_id), None)
+    return next((one for one in asked if one.agency_id == told.agency_id), None)
 
 
-def audience(act: Act, roles: Sequence[str]) -> list[Person]:
-    """Everybody who holds one of these roles for this case now, each once.
+def _audience(act: Act, roles: Collection[str], asked: Sequence[InformationRequest]) -> list[Told]:
+    """Everybody who holds one of these roles for this case now, with the role.
 
     Of agencies, the people of the agency the act is about; of those just asked; or of all that take part.
     """
     today = london_date(act.now)
     of_area = [role for role in roles if role not in AGENCY_ROLES]
     of_agency = [role for role in roles if role in AGENCY_ROLES]
-    found: dict[int, Person] = {}
+    found: list[Told] = []
     if of_area:
-        rows = act.session.execute(holders(of_area, [act.case.area_id], today))
-        found |= {person.id: person for person, _role in rows}
-        found |= {person.id: person for person in act.session.scalars(_held_for_case(act, of_area))}
-    if of_agency:
-        asked = requests_of(act) or _taking_part(act)
-        found |= {one.id: one for _, one in requests.answering(act.session, asked, of_agency, today)}
-    return list(found.values())
+        rows = act.session.execute(_holders(act, of_area, today))
+        found += [Told(role, person_id, agency_id) for role, person_id, agency_id in rows]
+    for role in of_agency:
+        answering = requests.answering(act.session, asked or _taking_part(act), [role], today)
+        found += [Told(role, person.id, person.agency_id) for _, person in answering]
+    return found
 
 
-def _held_for_case(act: Act, roles: list[str]) -> Select[Person]:
-    return (
-        select(Person)
-        .join(CaseMember, CaseMember.person_id == Person.id)
-        .where(
-            CaseMember.case_id == act.case.id,
-            CaseMember.role.in_(roles),
-            CaseMember.from_at <= act.now,
-            CaseMember.until_at.is_(None) | (CaseMember.until_at > act.now),
-            Person.left_at.is_(None),
-        )
+def _holders(act: Act, roles: Sequence[str], today: date) -> CompoundSelect[str, int, int | None]:
+    in_area = (
+        select(RoleHolding.role, Person.id, Person.agency_id)
+        .join(Person, Person.id == RoleHolding.person_id)
+        .where(RoleHolding.role.in_(roles), RoleHolding.area_id == act.case.area_id, holding_on(today))
     )
+    for_case = (
+        select(CaseMember.role, Person.id, Person.agency_id)
+        .join(Person, Person.id == CaseMember.person_id)
+        .where(CaseMember.role.in_(roles), CaseMember.case_id == act.case.id, CaseMember.holds_at(act.now))
+    )
+    return union_all(in_area.where(Person.left_at.is_(None)), for_case.where(Person.left_at.is_(None)))
 
 
 def _taking_part(act: Act) -> Sequence[InformationRequest]:
@@ -110,32 +121,33 @@ def _taking_part(act: Act) -> Sequence[InformationRequest]:
     ).all()
 
 
-def about(act: Act, request: InformationRequest | None = None) -> dict[str, str]:
-    """The variables of a message about an act: reference, what happened, by when, link; never a name.
+@dataclass(frozen=True)
+class _Words:
+    """The variables of the messages about an act: reference, what happened, by when, link; never a name."""
 
-    About a request they say the request's own agency, day and page; otherwise the case's next limit.
-    """
-    link = f"/cases/{act.case.public_id}"
-    said = {
-        "reference": act.case.reference,
-        "review": act.definition.title,
-        "what": act.step.done,
-        "agency": "",
-    }
-    if request is None:
-        running = clocks.running(act.session, [act.case.id])
-        return said | {"link": link} | limit(running, act.now, act.calendar)
-    return said | {
-        "agency": request.agency.name,
-        "link": f"{link}/requests/{request.public_id}",
-        "due": in_words(request.due_on),
-        "days_left": alerts.days_left(request.due_on, london_date(act.now), act.calendar),
-    }
+    act: Act
+    running: Sequence[Clock]
 
+    def about(self, request: InformationRequest | None) -> dict[str, str]:
+        """About a request, its own agency, day and page; otherwise the case's next limit."""
+        case = f"/cases/{self.act.case.public_id}"
+        said = {
+            "reference": self.act.case.reference,
+            "review": self.act.definition.title,
+            "what": self.act.step.done,
+        }
+        if request is not None:
+            link = f"{case}/requests/{request.public_id}"
+            return said | {"agency": request.agency.name, "link": link} | self._by(request.due_on)
+        return said | {"agency": "", "link": case} | self._by(self._next_limit())
 
-def limit(running: Sequence[Clock], now: datetime, calendar: Calendar) -> dict[str, str]:
-    """The next limit in words: its day, and how many working days are left."""
-    if not running:
-        return {"due": "", "days_left": ""}
-    due = london_date(running[0].ends_at - timedelta(microseconds=1))
-    return {"due": in_words(due), "days_left": alerts.days_left(due, london_date(now), calendar)}
+    def _next_limit(self) -> date | None:
+        if not self.running:
+            return None
+        return london_date(self.running[0].ends_at - timedelta(microseconds=1))
+
+    def _by(self, due: date | None) -> dict[str, str]:
+        if due is None:
+            return {"due": "", "days_left": ""}
+        left = alerts.days_left(due, london_date(self.act.now), self.act.calendar)
+        return {"due": in_words(due), "days_left": left}

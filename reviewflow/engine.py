@@ -82,7 +82,7 @@ def perform(session: Session, definitions: Definitions, command: Command, now: d
         raise Refused(*reasons)
     is_last = not step.trigger.by_each or _all_others_have_acted(step, acting_as)
     to_state = moves.destination(step.trigger, situation, command.answers) if is_last else situation.state
-    act = _write(step, actor, acting_as, to_state, moves_on=is_last and not step.trigger.same)
+    act = _write(step, actor, situation, to_state, moves_on=is_last and not step.trigger.same)
     if is_last:
         _follow(step, act, situation)
     return Done(step.case.public_id, act.event.number, step.case.state)
@@ -202,7 +202,7 @@ def _all_others_have_acted(step: _Step, acting_as: str) -> bool:
 # Writing it down
 
 
-def _write(step: _Step, actor: Person | None, acting_as: str, to_state: str, *, moves_on: bool) -> Act:
+def _write(step: _Step, actor: Person | None, seen: Situation, to_state: str, *, moves_on: bool) -> Act:
     case, command = step.case, step.command
     event = CaseEvent(
         trigger=step.trigger.name,
@@ -211,26 +211,29 @@ def _write(step: _Step, actor: Person | None, acting_as: str, to_state: str, *, 
         subject_kind=step.form.about,
         subject_id=command.subject_id if step.form.about else None,
         actor_id=actor and actor.id,
-        acting_as=acting_as,
+        acting_as=seen.actor.acting_as,
         at=step.now,
     )
-    act = acts.begin(step.session, step.definition, case, event, actor, command.answers, step.now, step.form)
     if moves_on:
-        _move(case, step.definition, to_state, event)
+        _move(case, step.definition, to_state, step.now)
+    act = acts.begin(
+        step.session, step.definition, case, event, actor, command.answers, step.now, step.form, seen.facts
+    )
     acts.carry_out(act, step.form, step.trigger.asks)
     return act
 
 
-def _move(case: Case, definition: Definition, to_state: str, event: CaseEvent) -> None:
+def _move(case: Case, definition: Definition, to_state: str, now: datetime) -> None:
     if to_state != case.state:
         case.state = to_state
-        case.state_since = event.at
-    case.moved_by_event = event.number
+        case.state_since = now
+    case.moved_by_event = case.event_count + 1
     case.is_open = not definition.states[to_state].final
     case.version += 1
 
 
 def _follow(step: _Step, act: Act, before: Situation) -> None:
+    tellings = []
     for effect in step.trigger.effects:
         asks_rules = effect.when is not None and effect.when.guards
         situation = _look(step, act.actor, act.event.acting_as) if asks_rules else before
@@ -238,5 +241,8 @@ def _follow(step: _Step, act: Act, before: Situation) -> None:
             continue
         if effect.kind is EffectKind.OPEN:
             openings.open_linked(act, step.definitions, effect.target[0])
+        elif effect.kind is EffectKind.TELL:
+            tellings.append(effect)
         else:
             effects.follow(act, effect)
+    effects.tell(act, tellings)

@@ -9,14 +9,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from reviewflow.actions import Action, ActionKind
 from reviewflow.casefile.tables import Answers, Case, CaseEvent, CaseMember, Conflict, Fact, Participation
 from reviewflow.documents import Document
 from reviewflow.meetings import Meeting
-from reviewflow.people import AGENCY_ROLES, Agency, Person, RoleHolding, holding_on, roles_held
+from reviewflow.people import AGENCY_ROLES, Agency, Person, RoleHolding, holding_on
 from reviewflow.ratification import Analysis, Recommendation, ReportRead, Standing
 from reviewflow.requests import SETTLED, InformationRequest, Return
 from reviewflow.workflow.definition import Definition
@@ -168,19 +168,18 @@ def roles_in(session: Session, case: Case, person: Person, now: datetime) -> fro
     Roles of the case's area; roles held for this case; and, for an agency that was asked, its people's
     roles as agency contacts and senior leads, in whichever area they hold them.
     """
-    held = roles_held(session, person.id, london_date(now))
-    roles = {one.role for one in held if one.area_id == case.area_id and one.role not in AGENCY_ROLES}
-    roles |= set(
-        session.scalars(
-            select(CaseMember.role).where(
-                CaseMember.case_id == case.id,
-                CaseMember.person_id == person.id,
-                CaseMember.from_at <= now,
-                (CaseMember.until_at.is_(None)) | (CaseMember.until_at > now),
-            )
+    held = session.execute(
+        union_all(
+            select(RoleHolding.role, RoleHolding.area_id).where(
+                RoleHolding.person_id == person.id, holding_on(london_date(now))
+            ),
+            select(CaseMember.role, literal(case.area_id)).where(
+                CaseMember.case_id == case.id, CaseMember.person_id == person.id, CaseMember.holds_at(now)
+            ),
         )
-    )
-    as_agency = {one.role for one in held if one.role in AGENCY_ROLES}
+    ).all()
+    roles = {role for role, area_id in held if area_id == case.area_id and role not in AGENCY_ROLES}
+    as_agency = {role for role, _area_id in held if role in AGENCY_ROLES}
     if as_agency and person.agency_id is not None and _agency_is_asked(session, case.id, person.agency_id):
         roles |= as_agency
     return frozenset(roles)

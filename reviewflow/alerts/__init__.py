@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewflow.db import Base, one_of, public_id
@@ -94,6 +95,40 @@ def write(
             )
         )
         session.flush()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message to one person, told apart from every other by its key."""
+
+    key: str
+    person_id: int
+    message: str
+    variables: Mapping[str, str]
+
+
+def write_all(
+    session: Session, letters: Iterable[Letter], now: datetime, case_id: int, event_id: int
+) -> None:
+    """Afterwards each of these letters about an event will be sent, once; written in one statement.
+
+    Their keys must be new, which they are when they hold the event's number.
+    """
+    rows = [
+        {
+            "key": letter.key,
+            "person_id": letter.person_id,
+            "message": letter.message,
+            "variables": dict(letter.variables),
+            "case_id": case_id,
+            "event_id": event_id,
+            "written_at": now,
+            "next_try_at": now,
+        }
+        for letter in letters
+    ]
+    if rows:
+        session.execute(insert(Alert), rows)
 
 
 def days_left(due: date, today: date, calendar: Calendar) -> str:

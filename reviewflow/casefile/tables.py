@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reviewflow.db import Base, one_of, public_id
@@ -187,6 +187,11 @@ class CaseMember(Base):
     role: Mapped[str]
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
+
+    @classmethod
+    def holds_at(cls, now: datetime) -> ColumnElement[bool]:
+        """The condition that somebody holds their role in the case at `now`."""
+        return and_(cls.from_at <= now, or_(cls.until_at.is_(None), cls.until_at > now))
 
 
 class Conflict(Base):

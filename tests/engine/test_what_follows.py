@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from reviewflow.alerts import Alert
 from reviewflow.by_itself import due_by_itself
@@ -15,7 +15,7 @@ from reviewflow.db import transaction
 from reviewflow.documents import Document
 from reviewflow.people import Person
 from reviewflow.requests import InformationRequest
-from tests.making import CaseInPlay, london
+from tests.making import CaseInPlay, london, make_person
 
 
 def told(case: CaseInPlay) -> set[tuple[str, str]]:
@@ -300,3 +300,33 @@ def test_nobody_does_what_the_service_does_by_itself(open_case):
         case.do("go_on_when_asked", "Ines")
     with pytest.raises(NotYours):
         case.do("go_on_when_asked", "Ines", acting_as="service")
+
+
+# However many
+
+
+def statements(database, act) -> int:
+    """How many statements `act` takes."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(database, "before_cursor_execute", note)
+    act()
+    event.remove(database, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_telling_thirty_takes_as_many_statements_as_telling_two(open_case, database):
+    case, other = open_case("following"), open_case("following")
+    few = statements(database, lambda: case.do("finish", "Ines", {"go_on": "no"}))
+    with transaction(case.partnership.sessions) as session:
+        for number in range(30):
+            area = case.partnership.areas["Essex"]
+            make_person(session, f"Otto Crane {number}", "member", area=area)
+
+    many = statements(database, lambda: other.do("finish", "Ines", {"go_on": "no"}))
+
+    assert len(rows_of(other, Alert)) == 32
+    assert many == few

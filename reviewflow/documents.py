@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -83,6 +83,14 @@ class Draft(Base):
 def draft_of(session: Session, place: str, owner: str) -> Draft | None:
     """What `owner` has typed at `place` and not sent yet."""
     return session.scalar(select(Draft).where(Draft.place == place, Draft.owner == owner))
+
+
+def drafts_at(session: Session, places: Collection[str], owner: str) -> dict[str, datetime]:
+    """When `owner` last saved a draft at each of these places where there is one."""
+    rows = session.execute(
+        select(Draft.place, Draft.saved_at).where(Draft.place.in_(list(places)), Draft.owner == owner)
+    )
+    return dict(rows.all())
 
 
 def keep_draft(

@@ -25,7 +25,7 @@ class TimeField(TextField):
 
     def take(self, stored: Any) -> None:
         """Show a time, or the text of one."""
-        self.data = time.fromisoformat(stored) if isinstance(stored, str) else stored
+        self.data = time.fromisoformat(stored) if isinstance(stored, str) and stored else stored or None
         self.typed = {"": self.answer or ""}
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from markupsafe import Markup
@@ -10,9 +11,9 @@ from sqlalchemy import select
 
 from reviewflow import clocks
 from reviewflow.casefile.tables import Incident
-from reviewflow.people import Agency
+from reviewflow.people import Agency, Person, RoleHolding, holding_on
 from reviewflow.requests import ChaseBy, InformationRequest, asking
-from reviewflow.web.fields import ChoiceField, ChoicesField, DateField, ParagraphField
+from reviewflow.web.fields import Choice, ChoiceField, ChoicesField, DateField, ParagraphField
 from reviewflow.web.fields.question import macro_html
 from reviewflow.web.forms.case_form import CaseForm, FormContext
 from reviewflow.workflow.definition import Request as RequestRule
@@ -34,6 +35,7 @@ class AgenciesField(ChoicesField):
         chosen = self.chosen()
         for number, one in enumerate(self.offered, 1):
             item = {"value": one.value, "text": one.label, "checked": one.value in chosen}
+            item |= {"hint": {"text": one.hint}} if one.hint else {}
             item["id"] = self.id if number == 1 else f"{self.id}-{number}"
             areas.setdefault(one.group, []).append(item)
         return macro_html("parts/agencies.html", "by_area", self.group_words() | {"areas": areas} | kw)
@@ -46,8 +48,8 @@ class AskedAgenciesForm(CaseForm):
     already_asked: tuple[str, ...] = ()
 
     agencies = AgenciesField("Agencies to ask", hint="Each gets a request of its own")
-    period_from = DateField("From which day on?", called="The first day of the period", future=False)
-    period_until = DateField("Until which day?", called="The last day of the period", future=False)
+    period_from = DateField("First day of the period", called="The first day of the period", future=False)
+    period_until = DateField("Last day of the period", called="The last day of the period", future=False)
     to_answer = ParagraphField("Questions", rows=7, hint="A proposal. Change it to fit this review")
     due_on = DateField("By which day?", called="The day the answer is due", required=False, past=False)
     why_after_the_limit = ParagraphField(
@@ -70,7 +72,9 @@ class AskedAgenciesForm(CaseForm):
         ).all()
         known = {public_id for public_id, _, _ in asked}
         self.already_asked = tuple(name for _, name, _ in asked)
-        self.agencies.choices = [one for one in context.agencies() if one.value not in known]
+        self.agencies.choices = _with_warnings(
+            context, [one for one in context.agencies() if one.value not in known]
+        )
         rule = next(iter(context.definition.requests.values()), None)
         if rule is not None:
             self._say_the_usual_day(context, rule)
@@ -113,6 +117,24 @@ class AskedAgenciesForm(CaseForm):
                 f"The day the answer is due is after the last day of the review, {in_words(limit)}. "
                 "Say why, or choose an earlier day",
             )
+
+
+def _with_warnings(context: FormContext, choices: list[Choice]) -> list[Choice]:
+    """The agencies, those that nobody would be told at marked: asking them needs a phone call."""
+    told = set(
+        context.session.scalars(
+            select(Agency.public_id)
+            .join(Person, Person.agency_id == Agency.id)
+            .join(RoleHolding, RoleHolding.person_id == Person.id)
+            .where(
+                RoleHolding.role == "agency_contact",
+                holding_on(london_date(context.now)),
+                Person.left_at.is_(None),
+            )
+        )
+    )
+    warning = "No contact is known there, so nobody would get the mail"
+    return [one if one.value in told else replace(one, hint=warning) for one in choices]
 
 
 class ChaseForm(CaseForm):

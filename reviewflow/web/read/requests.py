@@ -9,6 +9,8 @@ from datetime import date, datetime
 from reviewflow import clocks
 from reviewflow.acts import Subject
 from reviewflow.alerts import days_left
+from reviewflow.documents import drafts_at
+from reviewflow.duties.plan import Progress, progress
 from reviewflow.requests import InformationRequest, Standing, answering, reading
 from reviewflow.requests.reading import Chased, Sent
 from reviewflow.situation import roles_in
@@ -43,6 +45,7 @@ class Choice:
     title: str
     href: str
     words: str
+    saved_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +84,7 @@ class RequestPage(Page):
     choices: Sequence[Choice]
     signers: Sequence[str]
     waits_for_sign_off: bool
+    sent_back_reason: str
     passed_to: str
     returns: Sequence[Sent]
     chases: Sequence[tuple[Chased, str]]
@@ -98,6 +102,7 @@ class _Reader:
     offers: Offers
     now: datetime
     calendar: Calendar
+    progress: Progress
 
     @property
     def today(self) -> date:
@@ -115,7 +120,8 @@ class _Reader:
 def _reader(file: CaseFile, definition: Definition, now: datetime) -> _Reader:
     roles = roles_in(file.session, file.case, file.person, now)
     offered = offers_in(file.session, file, definition, roles, now)
-    return _Reader(file, definition, offered, now, clocks.calendar(file.session))
+    seen = progress(file.session, [file.case.id])[file.case.id]
+    return _Reader(file, definition, offered, now, clocks.calendar(file.session), seen)
 
 
 def requests_page(
@@ -156,9 +162,10 @@ def request_page(
         request=request,
         seen=_seen(by, request),
         is_own=is_own,
-        choices=[_choice(definition, one) for one in possible],
+        choices=_choices(by, request, possible),
         signers=_signers(by, request, sent),
         waits_for_sign_off=request.standing == Standing.AWAITING_SIGN_OFF,
+        sent_back_reason=(sent[-1].sent_back_reason or "") if sent and is_own else "",
         passed_to=_passed_to(by, request),
         returns=[one for one in sent if one.is_in or is_own],
         chases=_chases(by, request),
@@ -171,9 +178,19 @@ def request_page(
     )
 
 
-def _choice(definition: Definition, offer: Offer) -> Choice:
-    form = definition.triggers[offer.trigger].form or ""
-    return Choice(title=offer.title, href=offer.href, words=IN_PLAIN_WORDS.get(form, ""))
+def _choices(by: _Reader, request: InformationRequest, possible: Sequence[Offer]) -> list[Choice]:
+    """What can be done, in plain words; where somebody of the agency has begun, that there is a draft."""
+    places = {f"{by.file.case.public_id}:{one.trigger}:{request.public_id}": one for one in possible}
+    drafts = drafts_at(by.file.session, list(places), f"agency:{by.file.person.agency_id}")
+    return [
+        Choice(
+            title=offer.title,
+            href=offer.href,
+            words=IN_PLAIN_WORDS.get(by.definition.triggers[offer.trigger].form or "", ""),
+            saved_at=drafts.get(place),
+        )
+        for place, offer in places.items()
+    ]
 
 
 def _signers(by: _Reader, request: InformationRequest, sent: Sequence[Sent]) -> list[str]:
@@ -201,7 +218,6 @@ def _chases(by: _Reader, request: InformationRequest) -> list[tuple[Chased, str]
 def _seen(by: _Reader, request: InformationRequest) -> RequestSeen:
     standing, tone = request_status(request, by.today)
     is_open = request.standing not in (Standing.RETURNED, Standing.NOT_INVOLVED)
-    said = [day for day in (request.archive_expected_on, request.rest_expected_on) if day]
     return RequestSeen(
         href=f"{by.case}/requests/{request.public_id}",
         agency=request.agency.name,
@@ -210,7 +226,7 @@ def _seen(by: _Reader, request: InformationRequest) -> RequestSeen:
         tone=tone,
         due_on=request.due_on,
         time_left=days_left(request.due_on, by.today, by.calendar) if is_open else "",
-        expected_on=max(said, default=None) if is_open else None,
+        expected_on=by.progress.expected_on(request) if is_open else None,
         is_late=request.is_late,
         gap=request.gap,
     )

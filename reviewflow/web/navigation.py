@@ -33,6 +33,7 @@ PLACES = (
     Place("Your work", "cases.your_work"),
     Place("Board", "cases.board", not_only=frozenset(NO_CASES_OF_THEIR_AREA)),
     Place("Cases", "cases.listing_of_cases", not_only=frozenset({ADMINISTRATOR})),
+    Place("Refer an incident", "opening.choose", not_only=frozenset({ADMINISTRATOR, SCRUTINEER})),
     Place("People", "people.listed", only=frozenset(MAY_LOOK)),
     Place("Agencies", "agencies.listed", only=frozenset(MAY_LOOK)),
     Place("Calendar", "calendar.bank_holidays"),
@@ -47,16 +48,15 @@ def for_this_person() -> Nav:
     if person is None:
         return Nav()
     held = frozenset(one.role for one in current_roles())
-    links = [_link(place) for place in PLACES if place.is_for(held)]
+    places = [(place.text, url_for(place.endpoint)) for place in PLACES if place.is_for(held)]
+    here = max((href for _, href in places if _is_within(href)), key=len, default="")
     return Nav(
-        links=links,
+        links=[NavLink(text=text, href=href, active=href == here) for text, href in places],
         person=person.name,
         sign_out=url_for("signing_in.sign_out"),
         warning=health.warning(),
     )
 
 
-def _link(place: Place) -> NavLink:
-    href = url_for(place.endpoint)
-    is_here = request.path == href or (href != "/" and request.path.startswith(f"{href}/"))
-    return NavLink(text=place.text, href=href, active=is_here)
+def _is_within(href: str) -> bool:
+    return request.path == href or (href != "/" and request.path.startswith(f"{href}/"))

@@ -157,8 +157,8 @@ def test_a_refusal_without_a_page_of_its_own_keeps_its_code(client):
 
 def test_a_page_that_does_not_exist_does_not_repeat_its_address(client):
     assert (
-        client.get("/cases/secret").text == client.get("/another").text
-        or "secret" not in client.get("/cases/secret").text
+        client.get("/nothing/secret").text == client.get("/another").text
+        or "secret" not in client.get("/nothing/secret").text
     )
 
 

@@ -87,7 +87,7 @@ class ReferralCorrectionForm(ReferralForm):
         "of the one before",
     )
     further_children = RowsField(
-        ChildRow, "Further children", one="child", required=False, most=MOST_CHILDREN
+        ChildRow, "Further children", one="further child", required=False, most=MOST_CHILDREN
     )
     safety_reason = ParagraphField(
         "Why no action is needed for the safety of this and other children",

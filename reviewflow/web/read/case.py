@@ -281,6 +281,8 @@ class _Reader:
             yield Link(text=f"{reference} ({review.replace('-', ' ')})", href=f"/cases/{public_id}")
 
     def _shared(self, whole: bool) -> Iterator[Link]:
+        if self.case.incident_id is not None and self.file.relation is not Relation.CONFLICTED:
+            yield Link(text="The referral, and who it is", href=f"{self.base}/referral")
         if whole or "chronology_shared_on" in facts_of(self.session, self.case.id):
             yield Link(text="The merged chronology", href=f"{self.base}/chronology")
 

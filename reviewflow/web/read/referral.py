@@ -145,7 +145,7 @@ class _Reader:
 
     def _incident(self, whole: bool) -> Iterator[tuple[str, str]]:
         one = self.incident
-        yield "What happened", HARM.get(one.harm, one.harm)
+        yield "The harm", HARM.get(one.harm, one.harm)
         yield "When", when_in_words(one)
         yield "Where", ", ".join(filter(None, (SETTING.get(one.setting, one.setting), one.place)))
         if not whole:
@@ -155,7 +155,7 @@ class _Reader:
             yield "The council became aware", weekday_date(date.fromisoformat(aware))
         yield "Referred", weekday_date(self.case.opened_at)
         yield "Known to", ", ".join(self._known_to()) or "No agency named"
-        yield "As far as it is known", one.description
+        yield "What is known of it", one.description
 
     def _known_to(self) -> list[str]:
         names = self.session.scalars(
@@ -171,16 +171,17 @@ class _Reader:
             yield Group(title=self._child_title(incident.id, child.number), rows=rows)
 
     def _child_title(self, incident_id: int, number: int | None) -> str:
-        title = f"Child {number}" if number else "Household and relatives"
+        title = f"Child {number}" if number else "Around the children"
         return title if incident_id == self.incident.id else f"{title}, from the referral joined to it"
 
     def _names(self) -> Iterator[Group]:
         rows = identities.who_they_are(self.session, self.incident.id)
         for (incident_id, number), said in groupby(rows, lambda one: (one.incident_id, one.child_number)):
-            yield Group(
-                title=self._child_title(incident_id, number),
-                rows=tuple((identities.WORDS[one.kind], _shown(one.kind, one.value)) for one in said),
-            )
+            by_kind: dict[str, list[str]] = {}
+            for one in said:
+                by_kind.setdefault(one.kind, []).append(_shown(one.kind, one.value))
+            facts = tuple((identities.WORDS[kind], "\n".join(values)) for kind, values in by_kind.items())
+            yield Group(title=self._child_title(incident_id, number), rows=facts)
 
     # Safety, views, the decision
 

@@ -20,7 +20,7 @@ from reviewflow.situation import Actor, look, roles_in
 from reviewflow.uploads import UploadRefused
 from reviewflow.web import clock
 from reviewflow.web.base_form import BaseForm
-from reviewflow.web.case_file import find_case
+from reviewflow.web.case_file import find_case, note_reading
 from reviewflow.web.database import definitions, reading, writing
 from reviewflow.web.fields import FileField
 from reviewflow.web.forms import form_for
@@ -92,7 +92,10 @@ def act(case_id: str, trigger: str, subject_id: str | None = None) -> Any:
     with reading() as session:
         place = _place(session, case_id, trigger, subject_id)
         form = _form(place)
-        if request.method == "GET" or form.only_changes_rows:
+        if request.method == "GET":
+            note_reading(session, place.person, place.case, f"form: {place.trigger.title}")
+            return _page(place, form)
+        if form.only_changes_rows:
             return _page(place, form)
         if form.only_saves:
             _keep_draft(place, form)

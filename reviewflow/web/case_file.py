@@ -36,10 +36,15 @@ def opened_case(case_id: str, what: str) -> Iterator[CaseFile]:
     """
     with database.reading() as session:
         file = find_case(session, case_id)
-        if not access.was_read(session, file.person, file.case, clock.now(), what):
-            with database.writing() as writing:
-                access.read_case(writing, file.person, file.case, clock.now(), what)
+        note_reading(session, file.person, file.case, what)
         yield file
+
+
+def note_reading(session: Session, person: Person, case: Case, what: str) -> None:
+    """Afterwards it is on record that `person` opened `what` of the case. `session` is for looking only."""
+    if not access.was_read(session, person, case, clock.now(), what):
+        with database.writing() as writing:
+            access.read_case(writing, person, case, clock.now(), what)
 
 
 def find_case(session: Session, case_id: str) -> CaseFile:

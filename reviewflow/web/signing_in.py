@@ -45,21 +45,24 @@ EVERYTHING_OF_OURS = '"cache", "cookies", "storage"'
 class SignInForm(BaseForm):
     """Who are you?"""
 
-    email = EmailField("Email address")
-    password = PasswordField("Password")
+    email = EmailField("Email address", missing="Enter your email address")
+    password = PasswordField("Password", missing="Enter your password")
 
 
 class ForgottenForm(BaseForm):
     """To which address should a link go?"""
 
-    email = EmailField("Email address", hint="The one you sign in with")
+    email = EmailField("Email address", hint="The one you sign in with", missing="Enter your email address")
 
 
 class NewPasswordForm(BaseForm):
     """Which password do you want?"""
 
     password = PasswordField(
-        "New password", new=True, hint="12 characters or more. Three words make a good one"
+        "New password",
+        new=True,
+        hint="12 characters or more. Three words make a good one",
+        missing="Enter a new password",
     )
 
 

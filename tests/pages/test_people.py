@@ -412,7 +412,7 @@ def test_an_administrator_of_two_areas_says_which(site: Site, partnership: Partn
     without = browser.post("/agencies/add", data={"name": "Pier School", "kind": "school"})
     good = browser.post("/agencies/add", data={"name": "Pier School", "kind": "school", "area": "SND"})
 
-    assert sentences(without.text) == ["Choose area"]
+    assert sentences(without.text) == ["Choose an area"]
     assert good.status_code == 303
     assert "Southend" in browser.get("/agencies").text
     assert browser.get("/people?area=SND").status_code == 200

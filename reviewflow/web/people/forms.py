@@ -18,11 +18,15 @@ PARTNERS: dict[str, str] = {
 class InviteForm(BaseForm):
     """Who is to be invited, for which agency, in which role?"""
 
-    name = TextField("Full name", limit=120)
-    email = EmailField("Email address", hint="Their own work address. It is what they sign in with")
-    agency = SelectField("Agency")
-    role = SelectField("Role")
-    area = SelectField("Area in which they hold the role")
+    name = TextField("Full name", limit=120, missing="Enter their full name")
+    email = EmailField(
+        "Email address",
+        hint="Their own work address. It is what they sign in with",
+        missing="Enter their email address",
+    )
+    agency = SelectField("Agency", missing="Choose an agency")
+    role = SelectField("Role", missing="Choose a role")
+    area = SelectField("Area in which they hold the role", missing="Choose an area")
 
     def offer(
         self, agencies: Sequence[Choice], roles: Sequence[Choice], areas: Sequence[Choice]
@@ -36,10 +40,16 @@ class InviteForm(BaseForm):
 class GiveRoleForm(BaseForm):
     """Which role, where, from when to when?"""
 
-    role = SelectField("Role")
-    area = SelectField("Area")
-    from_on = DateField("First day", hint="May lie ahead. For example, 1 4 2027", past=False)
-    until_on = DateField("Last day, if it is known", required=False, past=False)
+    role = SelectField("Role", missing="Choose a role")
+    area = SelectField("Area", missing="Choose an area")
+    from_on = DateField(
+        "First day",
+        hint="May lie ahead. For example, 1 4 2027",
+        missing="Enter the first day",
+        called="The first day",
+        past=False,
+    )
+    until_on = DateField("Last day, if it is known", required=False, called="The last day", past=False)
 
     def offer(self, roles: Sequence[Choice], areas: Sequence[Choice]) -> GiveRoleForm:
         """The form with these to choose from."""
@@ -52,7 +62,12 @@ class EndRoleForm(BaseForm):
     """When does the role end?"""
 
     at_once = YesNoField("Does the role end at once?")
-    last_on = DateField("Last day", hint="If it does not end at once. For example, 31 3 2027", required=False)
+    last_on = DateField(
+        "Last day",
+        called="The last day",
+        hint="If it does not end at once. For example, 31 3 2027",
+        required=False,
+    )
 
     def check(self) -> None:
         """A role that does not end at once ends on a day that is given and has not passed."""
@@ -67,9 +82,13 @@ class EndRoleForm(BaseForm):
 class ChangePersonForm(BaseForm):
     """What is somebody called, where does mail reach them, for whom do they work?"""
 
-    name = TextField("Full name", limit=120)
-    email = EmailField("Email address", hint="Their own work address. It is what they sign in with")
-    agency = SelectField("Agency")
+    name = TextField("Full name", limit=120, missing="Enter their full name")
+    email = EmailField(
+        "Email address",
+        hint="Their own work address. It is what they sign in with",
+        missing="Enter their email address",
+    )
+    agency = SelectField("Agency", missing="Choose an agency")
 
 
 class ConfirmForm(BaseForm):
@@ -79,10 +98,13 @@ class ConfirmForm(BaseForm):
 class AgencyForm(BaseForm):
     """What is the agency called, and which partner does it stand for?"""
 
-    name = TextField("Name", limit=120)
-    area = SelectField("Area")
+    name = TextField("Name", limit=120, missing="Enter the name of the agency")
+    area = SelectField("Area", missing="Choose an area")
     kind = TextField(
-        "Kind of agency", limit=60, hint="For example, school, general practice, housing association"
+        "Kind of agency",
+        limit=60,
+        hint="For example, school, general practice, housing association",
+        missing="Enter the kind of agency",
     )
     partner = SelectField(
         "Does it stand for a statutory safeguarding partner?", PARTNERS, required=False, prompt="No"

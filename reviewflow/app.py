@@ -15,10 +15,14 @@ from reviewflow.people.passwords import Passwords
 from reviewflow.settings import Settings, resource_folder
 from reviewflow.web import (
     chronology,
+    documents,
+    drafts,
     errors,
     filters,
     navigation,
     page,
+    pdfs,
+    ratifying,
     readings,
     requests,
     security,
@@ -49,6 +53,9 @@ PARTS_OF_THE_SITE = (
     chronology.pages,
     opening,
     referral,
+    documents.pages,
+    drafts.pages,
+    ratifying.pages,
     health,
     readings.pages,
     agencies.pages,
@@ -94,6 +101,7 @@ def create_app(
     filters.register(app)
     errors.register(app)
     signed_in.require_sign_in(app, Passwords(cheap=settings.cheap_passwords))
+    pdfs.offer_maker(app)
     page.register(app)
     page.offer_navigation(app, navigation.for_this_person)
     for part in PARTS_OF_THE_SITE:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from reviewflow.casefile.record import Act, MovedOn, Refused, set_fact
 from reviewflow.casefile.tables import Conflict
@@ -16,6 +18,7 @@ from reviewflow.ratification import (
     Ratification,
     RatifierQuestion,
     Recommendation,
+    ReportRead,
     Standing,
     latest_analysis,
     latest_recommendation,
@@ -184,3 +187,16 @@ def _actor(act: Act) -> Person:
     if act.actor is None:
         raise Refused("The service does not decide.")
     return act.actor
+
+
+def note_report_read(session: Session, document: Document, person: Person, now: datetime) -> None:
+    """Afterwards it is on record that `person` opened exactly these bytes, if they are those of a report."""
+    if document.kind != "report":
+        return
+    # Two openings at once wait for each other here, so that the second finds the note of the first.
+    session.execute(select(Document.id).where(Document.id == document.id).with_for_update())
+    read = select(ReportRead.id).where(
+        ReportRead.document_id == document.id, ReportRead.person_id == person.id
+    )
+    if session.scalar(read) is None:
+        session.add(ReportRead(document_id=document.id, person_id=person.id, at=now))

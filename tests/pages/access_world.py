@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from reviewflow import documents
 from reviewflow.db import Sessions, reading, transaction
 from reviewflow.people import LinkPurpose, Person, RoleHolding, links, signing_in
 from reviewflow.workflow.definition import Definitions
@@ -20,6 +22,10 @@ from tests.making import (
 )
 
 KEY = "a-key-for-tests-only-0123456789abcdef"
+A_DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""The smallest picture."""
 NOW = london("2026-12-14 12:00")
 
 RELATIONS = {
@@ -60,6 +66,10 @@ def make_world(sessions: Sessions, definitions: Definitions) -> World:
     plan_meeting(case)
     case.do("declare_conflict", "Salma", {"reason": "I knew the family."})
     with transaction(sessions) as session:
+        added_by = session.get_one(Person, made["Nadia"].id)
+        upload = documents.keep_upload(session, case.row.id, A_DOT, "note.png", added_by, NOW)
+        document_id = upload.public_id
+    with transaction(sessions) as session:
         link = links.make(session, session.get_one(Person, made["Petra"].id), LinkPurpose.PASSWORD, NOW)
         link_secret = links.secret_of(KEY, link.public_id)
         secrets = {
@@ -77,6 +87,7 @@ def make_world(sessions: Sessions, definitions: Definitions) -> World:
         "holding": str(_holding_of(sessions, made["Petra"])),
         "agency": made.agencies["Saltings Homes"].public_id,
         "link": link_secret,
+        "document": document_id,
     }
     return World(names, secrets)
 

@@ -78,6 +78,7 @@ def service(
     app = create_app(Settings(KEY, tmp_path, url, cheap_passwords=True), clock, definitions)
     app.config["WTF_CSRF_ENABLED"] = False
     yield world, app
+    app.extensions["reviewflow.pdf_maker"].close()
     app.extensions["reviewflow.sessions"].kw["bind"].dispose()
 
 

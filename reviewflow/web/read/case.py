@@ -19,7 +19,12 @@ from reviewflow.documents import Document, Making
 from reviewflow.duties.plan import Plan, Progress, plan, progress
 from reviewflow.meetings import Meeting
 from reviewflow.people import Agency, Person
-from reviewflow.ratification import RatifierQuestion, Recommendation
+from reviewflow.ratification import (
+    RatifierQuestion,
+    Recommendation,
+    latest_analysis,
+    latest_recommendation,
+)
 from reviewflow.requests import InformationRequest
 from reviewflow.requests import Standing as Answer
 from reviewflow.situation import facts_of, roles_in
@@ -285,6 +290,10 @@ class _Reader:
             yield Link(text="The referral, and who it is", href=f"{self.base}/referral")
         if whole or "chronology_shared_on" in facts_of(self.session, self.case.id):
             yield Link(text="The merged chronology", href=f"{self.base}/chronology")
+        if whole and latest_analysis(self.session, self.case.id):
+            yield Link(text="The draft of the report", href=f"{self.base}/draft")
+        if whole and latest_recommendation(self.session, self.case.id):
+            yield Link(text="The recommendation and its ratification", href=f"{self.base}/ratification")
 
     def _failed_mails(self) -> int:
         return (

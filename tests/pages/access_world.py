@@ -65,9 +65,10 @@ def make_world(sessions: Sessions, definitions: Definitions) -> World:
     ask_agencies(case)
     plan_meeting(case)
     case.do("declare_conflict", "Salma", {"reason": "I knew the family."})
+    case_id = case.row.id
     with transaction(sessions) as session:
         added_by = session.get_one(Person, made["Nadia"].id)
-        upload = documents.keep_upload(session, case.row.id, A_DOT, "note.png", added_by, NOW)
+        upload = documents.keep_upload(session, case_id, A_DOT, "note.png", added_by, NOW)
         document_id = upload.public_id
     with transaction(sessions) as session:
         link = links.make(session, session.get_one(Person, made["Petra"].id), LinkPurpose.PASSWORD, NOW)

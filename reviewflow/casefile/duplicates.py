@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reviewflow.casefile.identities import IdentityKind, Said, match_hash, things_said
+from reviewflow.casefile.identities import IdentityKind, Said, incidents_with, match_hash, things_said
 from reviewflow.casefile.tables import Case, Identity, Incident
 from reviewflow.people import Area
 
@@ -62,7 +62,10 @@ def possible_duplicates(session: Session, case: Case) -> list[Duplicate]:
     if case.incident_id is None:
         return []
     rows = session.scalars(
-        select(Identity).where(Identity.incident_id == case.incident_id, Identity.match_hash.is_not(None))
+        select(Identity).where(
+            Identity.incident_id.in_(incidents_with(session, case.incident_id)),
+            Identity.match_hash.is_not(None),
+        )
     )
     period = session.execute(
         select(Incident.from_on, Incident.until_on).where(Incident.id == case.incident_id)
@@ -89,9 +92,10 @@ def _found(
     marks = {mark for child in children for kind in child.values() for mark in kind}
     if not marks:
         return []
+    read_with = func.coalesce(Incident.joined_to_id, Incident.id)
     rows = session.execute(
         select(
-            Incident.id,
+            read_with,
             Incident.from_on,
             Incident.until_on,
             Identity.child_number,
@@ -101,8 +105,7 @@ def _found(
         .join(Identity, Identity.incident_id == Incident.id)
         .where(
             Incident.id.in_(select(Identity.incident_id).where(Identity.match_hash.in_(marks))),
-            Incident.id != (not_incident or 0),
-            Incident.joined_to_id.is_(None),
+            read_with != (not_incident or 0),
             Identity.match_hash.is_not(None),
         )
     ).all()

@@ -179,8 +179,3 @@ COMPARED: dict[IdentityKind, tuple[str, Callable[[str], str]]] = {
     IdentityKind.BORN_ON: ("born", str.strip),
     IdentityKind.NHS_NUMBER: ("nhs", digits),
 }
-
-
-def years_old(born_on: date, on: date) -> int:
-    """Full years of age on a day."""
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))

@@ -111,6 +111,7 @@ def record_joining(act: Act) -> None:
         .where((Incident.id == incident.id) | (Incident.joined_to_id == incident.id))
         .values(joined_to_id=other.incident_id)
     )
+    other.look_again_at = act.now
 
 
 def other_case(act: Act) -> Case:

@@ -455,6 +455,17 @@ def test_two_referrals_of_one_incident_are_joined_and_nothing_is_copied(partners
     assert found(first) == []
 
 
+def test_a_duplicate_of_a_joined_referral_is_found_by_the_case_it_is_read_with(partnership):
+    refer(partnership)
+    other = with_identity(name={"known": "Clover Vetch"}, born_on={"known": "2020-01-01"}, nhs_number="")
+    second = open_one(partnership, by="Ines", **other)
+    second.do("join_to_another_referral", "Ines", {"reference": "ESX-2026-001"})
+
+    third = open_one(partnership, by="Ines", at="2026-12-08 09:00", **other)
+
+    assert found(third) == ["ESX-2026-001"]
+
+
 def test_what_is_joined_twice_is_read_with_the_last(partnership):
     first, second, third = refer(partnership), refer(partnership), refer(partnership)
 

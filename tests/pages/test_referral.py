@@ -255,6 +255,27 @@ def test_a_referral_that_is_saved_is_there_when_one_comes_back(service):
     assert 'value="Clover Vetch"' not in service.browser("Ines").get(OPEN).text
 
 
+def test_a_referral_saves_itself_as_it_is_typed(service):
+    browser = service.browser("Jory")
+
+    answer = browser.post(f"{OPEN}/draft", data={"place": "Estuary Town"})
+
+    assert answer.json == {"saved_at": "2026-12-07T14:20:00+00:00"}
+    assert 'value="Estuary Town"' in browser.get(OPEN).text
+
+
+def test_a_child_more_or_less_saves_nothing_and_loses_nothing(service):
+    browser = service.browser("Jory")
+
+    more = browser.post(OPEN, data=typed() | {"then": "add:children"})
+    less = browser.post(OPEN, data=typed() | child(1) | {"then": "remove:children:1"})
+
+    assert 'name="children-1-name-value"' in more.text
+    assert 'name="children-1-name-value"' not in less.text
+    assert 'value="Clover Vetch"' in less.text
+    assert service.rows(Draft) == []
+
+
 def test_a_referral_sent_twice_is_one_case(service):
     browser = service.browser("Jory")
     version = re.search(r'name="version" value="([^"]+)"', browser.get(OPEN).text)[1]
@@ -522,6 +543,32 @@ def test_an_action_is_added_listed_and_done(service):
     assert "Done on Monday 7 December 2026 Seen, and safe." in shown
 
 
+def test_an_action_has_one_owner(service):
+    case = refer(service.partnership)
+    service.now = case.now
+    both = {"what": "Ring the school", "owner_person": service.partnership["Odette"].public_id, "owner": "Me"}
+    day = {"due_on-day": "8", "due_on-month": "12", "due_on-year": "2026"}
+
+    answer = service.browser("Odette").post(f"/cases/{case.id}/do/add_immediate_action", data=both | day)
+
+    assert summary(read_our_page(answer.text)) == [
+        ("Choose a person from the list or write who it is, not both", "owner")
+    ]
+
+
+def test_an_overdue_action_and_a_period_are_shown_as_such(service):
+    period = {"date_known": "period", "until_on-day": "7", "until_on-month": "12", "until_on-year": "2026"}
+    row = {"actions-0-what": "See the brother", "actions-0-owner": "Duty social worker", "safety": "actions"}
+    day = {"actions-0-due_on-day": "8", "actions-0-due_on-month": "12", "actions-0-due_on-year": "2026"}
+    sent = service.browser("Jory").post(OPEN, data=typed() | period | row | day)
+    service.now = london("2026-12-09 09:00")
+
+    shown = words(read_our_page(service.browser("Ines").get(sent.location).text))
+
+    assert "Sunday 6 December 2026 to Monday 7 December 2026" in shown
+    assert "Duty social worker Tuesday 8 December 2026 Late" in shown
+
+
 def test_a_correction_begins_with_what_the_referral_says(service):
     case = refer(service.partnership)
     service.now = case.now
@@ -564,11 +611,15 @@ def test_a_correction_adds_a_child_a_name_and_what_was_obtained(service):
     wrong = browser.post(
         url, data=same | {"more_identity-0-kind": "born_on", "more_identity-0-value": "soon"}
     )
+    to_come = browser.post(url, data=same | more | {"more_identity-0-value": "1 April 2027"})
     answer = browser.post(url, data=same | further | more)
 
     assert [sentence for sentence, _ in summary(read_our_page(wrong.text))] == [
         "Detail 1: Choose which child",
         "Detail 1: Date of birth must include a month and a year",
+    ]
+    assert [sentence for sentence, _ in summary(read_our_page(to_come.text))] == [
+        "Detail 1: Date of birth must be today or in the past"
     ]
     assert answer.status_code == 303, summary(read_our_page(answer.text))
     shown = words(read_our_page(browser.post(f"/cases/{case.id}/identity").text))

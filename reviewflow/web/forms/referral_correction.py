@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -42,7 +43,7 @@ class IdentityRow(RowForm):
         if self.kind.data and self.kind.data != IdentityKind.HOUSEHOLD and not self.child.data:
             self.child.refuse("Choose which child")
             good = False
-        fault = _fault_of(self.kind.data, self.value.data or "")
+        fault = _fault_of(self.kind.data, self.value.data or "", self.today)
         if fault and not self.value.errors:
             self.value.refuse(fault)
         return good and not fault
@@ -61,14 +62,15 @@ def _read_born_on(text: str) -> str:
     return read_date(day, month, year, "Date of birth").isoformat()
 
 
-def _fault_of(kind: str | None, value: str) -> str:
+def _fault_of(kind: str | None, value: str, today: date) -> str:
     if kind == IdentityKind.NHS_NUMBER and not identities.is_nhs_number(value):
         return WRONG_NUMBER
     if kind == IdentityKind.BORN_ON:
         try:
-            _read_born_on(value)
+            is_to_come = _read_born_on(value) > today.isoformat()
         except Unreadable as unreadable:
             return str(unreadable)
+        return "Date of birth must be today or in the past" if is_to_come else ""
     return ""
 
 

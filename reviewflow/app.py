@@ -94,7 +94,7 @@ def create_app(
     )
     set_clock(app, clock)
     sessions = make_sessions(connect(settings.database_url))
-    offer_database(app, settings, sessions, definitions or load_all(workflow_folders(settings)))
+    offer_database(app, settings, sessions, definitions or load_all(settings.workflow_folders))
     _use_templates(app, templates, static)
     security.register(app, https=settings.is_public_https)
     CSRFProtect(app)
@@ -117,11 +117,6 @@ def _hosts(settings: Settings) -> list[str] | None:
     """The names a public service answers to: its own, and this machine's for those who watch over it."""
     own = urlsplit(settings.public_url).hostname
     return [own, "localhost", "127.0.0.1", "[::1]"] if settings.is_public_https and own else None
-
-
-def workflow_folders(settings: Settings) -> list[Path]:
-    """Where review definitions lie: those that come with ReviewFlow, and the installation's own."""
-    return [resource_folder("workflows"), *([settings.own_workflows] if settings.own_workflows else [])]
 
 
 def _use_templates(app: Flask, templates: Path, static: Path) -> None:

@@ -58,6 +58,11 @@ class Settings:
         """Whether people reach the service over TLS, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
 
+    @property
+    def workflow_folders(self) -> list[Path]:
+        """Where review definitions lie: those that come with ReviewFlow, and the installation's own."""
+        return [resource_folder("workflows"), *([self.own_workflows] if self.own_workflows else [])]
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings named REVIEWFLOW_… in `environment`. Raises BadSetting, naming the first bad one.

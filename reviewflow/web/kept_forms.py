@@ -30,7 +30,8 @@ def way_back(sender: Person | None) -> str:
     typed = {name: request.form.getlist(name) for name in request.form if name not in NOT_TYPED}
     with database.writing() as session:
         secret = kept_forms.keep(session, sender.id, request.path, typed, clock.now())
-    return f"{request.path}?{urlencode({KEPT: secret})}"
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] != KEPT]
+    return f"{request.path}?{urlencode([*asked, (KEPT, secret)])}"
 
 
 def bring_back(person: Person) -> None:

@@ -284,11 +284,12 @@ def test_a_form_sent_after_the_sign_in_ended_comes_back_to_its_sender(service: S
     browser = service.signed_in()
     service.time.after(hours=1)
 
-    asked = browser.post("/note", data={"note": "The school rang twice"})
+    asked = browser.post("/note?about=school", data={"note": "The school rang twice"})
     back = browser.post(asked.location, data={"email": "ada@council.example", "password": PASSWORD})
     again = browser.get(back.location)
 
     assert service.notes == []
+    assert back.location.startswith("/note?about=school&kept=")
     assert 'value="The school rang twice"' in again.text
     assert "What you typed is still here" in again.text
 

@@ -274,7 +274,7 @@ RETURN = {
             "source": "Case record",
             "event": "A neighbour reported shouting at night",
             "response": "Visit by a social worker",
-            "child_seen": "yes",
+            "child_seen": "seen_and_heard",
         }
     ],
     "working_well": "The visits were prompt.",

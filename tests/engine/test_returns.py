@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from reviewflow import engine
 from reviewflow.alerts import Alert
 from reviewflow.alerts.sending import MailFolder
 from reviewflow.casefile.record import MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Participation
 from reviewflow.db import transaction
 from reviewflow.documents import Document
+from reviewflow.engine import Command
 from reviewflow.pdf import PdfMaker
 from reviewflow.people import Person, roles, roles_held
 from reviewflow.requests import InformationRequest, Return, Standing, reading
@@ -40,6 +44,7 @@ SEVEN = (
     "Creekside Surgery",
     "Riverside Community Health",
 )
+EIGHT = (*SEVEN, "Tideway Recovery Service")
 WINDOW_ENDS = date(2026, 12, 21)
 
 
@@ -563,3 +568,30 @@ def a_document(case: CaseInPlay) -> str:
         )
         session.add(document)
     return document.public_id
+
+
+def test_eight_returns_at_the_same_moment_all_get_in(case: CaseInPlay) -> None:
+    ask(case, *EIGHT)
+    who = dict(zip(EIGHT, ("Nadia", "Finn", "Jory", "Petra", "Amos", "Owen", "Bryony", "Tess"), strict=True))
+    opened = {name: request_to(case, name) for name in EIGHT}
+    start = threading.Barrier(len(EIGHT))
+
+    def send(name: str) -> int:
+        person, request = case.partnership[who[name]], opened[name]
+        command = Command(
+            case.id,
+            "send_return",
+            person.id,
+            subject_id=request.public_id,
+            version_seen=request.version,
+            answers=RETURN,
+        )
+        start.wait(timeout=30)
+        with transaction(case.partnership.sessions) as session:
+            return engine.perform(session, case.partnership.definitions, command, case.now).number
+
+    with ThreadPoolExecutor(len(EIGHT)) as pool:
+        numbers = sorted(pool.map(send, EIGHT))
+
+    assert numbers == list(range(numbers[0], numbers[0] + len(EIGHT)))
+    assert {request_to(case, name).standing for name in EIGHT} == {Standing.AWAITING_SIGN_OFF}

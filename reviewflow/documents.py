@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
-from reviewflow.casefile.record import Act
+from reviewflow.casefile.record import Act, MovedOn
 from reviewflow.db import Base, one_of, public_id
 from reviewflow.people import Person
 from reviewflow.uploads import accept
@@ -101,9 +101,14 @@ def keep_draft(
     person_id: int,
     now: datetime,
     case_id: int | None = None,
+    seen: int | None = None,
 ) -> Draft:
-    """Afterwards this is what `owner` has typed at `place`; what stood there before is gone."""
+    """Afterwards this is what `owner` has typed at `place`; what stood there before is gone.
+
+    `seen` is the version the page began with. Raises MovedOn when a colleague has saved since.
+    """
     draft = draft_of(session, place, owner)
+    refuse_unseen(session, draft, person_id, seen)
     if draft is None:
         draft = Draft(place=place, owner=owner, case_id=case_id, version=0)
         session.add(draft)
@@ -112,6 +117,17 @@ def keep_draft(
     draft.version += 1
     session.flush()
     return draft
+
+
+def refuse_unseen(session: Session, draft: Draft | None, person_id: int, seen: int | None) -> None:
+    """Raises MovedOn when a colleague has saved this draft since the page was opened."""
+    if draft is None or seen in (None, draft.version) or draft.saved_by_id == person_id:
+        return
+    name = session.get_one(Person, draft.saved_by_id).name
+    raise MovedOn(
+        f"{name} has saved a draft of this since you opened the page. Yours is still on this page and is "
+        "not saved yet. Look at the other one in a new tab first: if you go on here, yours takes its place."
+    )
 
 
 def drop_draft(session: Session, place: str, owner: str) -> None:

@@ -23,10 +23,14 @@ const keepDraft = (form) => {
     busy = true;
     try {
       const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: now, redirect: "error" });
-      if (!answer.ok) return;
-      kept = now.toString();
-      const { saved_at: at } = await answer.json();
-      if (said) said.textContent = `Saved at ${londonTime(at)}`;
+      if (!answer.ok && answer.status !== 409) return;
+      const { saved_at: at, not_saved: why, draft_version: version } = await answer.json();
+      if (answer.ok && version !== undefined && form.elements.draft_version) {
+        form.elements.draft_version.value = version;
+        now.set("draft_version", version);
+      }
+      if (answer.ok) kept = now.toString();
+      if (said && (at || why)) said.textContent = at ? `Saved at ${londonTime(at)}` : why;
     } catch {
       // No connection: the time last shown stays true, and the next round tries again.
     } finally {

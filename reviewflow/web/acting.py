@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from reviewflow import acts, documents
-from reviewflow.casefile.record import NotYours, Refused
+from reviewflow.casefile.record import MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Case
 from reviewflow.engine import Command, perform
 from reviewflow.guards import parts_needed, reasons_against
@@ -98,7 +98,8 @@ def act(case_id: str, trigger: str, subject_id: str | None = None) -> Any:
         if form.only_changes_rows:
             return _page(place, form)
         if form.only_saves:
-            _keep_draft(place, form)
+            if not _keep_draft(place, form):
+                return _page(place, form, 409)
             flash("What you typed is saved. Nothing has been sent yet.", "success")
             return redirect(place.back)
         if not form.validate():
@@ -114,12 +115,14 @@ def act(case_id: str, trigger: str, subject_id: str | None = None) -> Any:
 
 @acting.post("/cases/<case_id>/draft/<trigger>")
 @acting.post("/cases/<case_id>/draft/<trigger>/<subject_id>")
-def keep_draft(case_id: str, trigger: str, subject_id: str | None = None) -> Response:
+def keep_draft(case_id: str, trigger: str, subject_id: str | None = None) -> tuple[Response, int]:
     """Keep what has been typed so far; sent by the page every ten seconds."""
     with reading() as session:
         place = _place(session, case_id, trigger, subject_id)
-        _keep_draft(place, _form(place))
-    return jsonify(saved_at=clock.now().isoformat())
+        form = _form(place)
+        if not _keep_draft(place, form):
+            return jsonify(not_saved=str(form.form_errors[0])), 409
+    return jsonify(saved_at=clock.now().isoformat(), draft_version=form.draft_version.data), 200
 
 
 def _place(session: Session, case_id: str, name: str, subject_id: str | None) -> _Place:
@@ -147,10 +150,11 @@ def _may_see(about: acts.Subject, subject: Any, trigger: Trigger, person: Person
 
 
 def _form(place: _Place) -> CaseForm:
-    draft = documents.draft_of(place.session, place.draft_place, place.draft_owner)
+    draft = _draft(place.session, place)
     form = form_for(place.trigger)(now=place.now, typed=draft.content if draft else None)
-    if request.method == "GET" and place.version is not None:
+    if request.method == "GET":
         form.version.take(place.version)
+        form.draft_version.take(draft.version if draft else 0)
     criteria = definitions().criteria.get(place.definition.criteria or "")
     form.prepare(
         FormContext(
@@ -202,6 +206,7 @@ def _do(place: _Place, form: CaseForm) -> int | None:
                 version_seen=_number(form.version.data),
                 answers=answers,
             )
+            documents.refuse_unseen(session, _draft(session, place), place.person.id, _draft_seen(form))
             perform(session, definitions(), command, place.now)
             documents.drop_draft(session, place.draft_place, place.draft_owner)
     except NotYours as refused:
@@ -227,17 +232,41 @@ def _kept_files(session: Session, place: _Place, form: BaseForm) -> dict[str, st
     return kept
 
 
-def _keep_draft(place: _Place, form: CaseForm) -> None:
-    with writing() as session:
-        documents.keep_draft(
-            session,
-            place.draft_place,
-            place.draft_owner,
-            form.typed(),
-            place.person.id,
-            place.now,
-            place.case.id,
-        )
+def _keep_draft(place: _Place, form: CaseForm) -> bool:
+    """Keep what was typed; False, and a sentence on the form, when a colleague has saved since.
+
+    Either way the page that comes back knows of the latest draft, so that going on takes its place.
+    """
+    person = place.person
+    try:
+        with writing() as session:
+            draft = documents.keep_draft(
+                session,
+                place.draft_place,
+                place.draft_owner,
+                form.typed(),
+                person.id,
+                place.now,
+                place.case.id,
+                _draft_seen(form),
+            )
+            form.draft_version.take(draft.version)
+    except MovedOn as moved_on:
+        with reading() as session:
+            latest = _draft(session, place)
+        form.draft_version.take(latest.version if latest else 0)
+        if not set(moved_on.reasons) & set(form.form_errors):
+            form.refuse(None, *moved_on.reasons)
+        return False
+    return True
+
+
+def _draft(session: Session, place: _Place) -> documents.Draft | None:
+    return documents.draft_of(session, place.draft_place, place.draft_owner)
+
+
+def _draft_seen(form: CaseForm) -> int | None:
+    return _number(form.draft_version.data)
 
 
 def _page(place: _Place, form: CaseForm, status: int = 200) -> tuple[str, int]:

@@ -73,6 +73,11 @@ def offered(page: Element) -> list[str]:
     return [words(link) for link in page.iter("a") if "app-choices__link" in (link.get("class") or "")]
 
 
+def carried(page: Element) -> str:
+    """The version of the draft that the page knows of."""
+    return next(e.get("value") or "" for e in page.iter("input") if e.get("name") == "draft_version")
+
+
 WHOLE_RETURN = {
     "summary": "Two calls.",
     "working_well": "Quick answers.",
@@ -223,6 +228,54 @@ def test_a_colleague_goes_on_with_the_draft(site: Site, case: CaseInPlay) -> Non
         site.page("Marta", request_page(case, POLICE))
     )
     assert "Half a" not in site.browser("Ines").get(request_page(case, POLICE)).text
+
+
+def test_two_colleagues_who_write_at_once_lose_nothing(site: Site, case: CaseInPlay) -> None:
+    ask(case, POLICE)
+    form = act(case, "send_return", POLICE)
+    opened = carried(site.page("Finn", form))
+    send(site, "Marta", form, {"summary": "Hers", "draft_version": opened, "then": "save"}, 302)
+
+    mine = {"summary": "His", "draft_version": opened, "then": "save"}
+    page = send(site, "Finn", form, mine, 409)
+
+    assert page is not None
+    assert "Marta Hobby has saved a draft of this" in summary(page)[0][0]
+    assert by_id(page, "summary").text == "His"
+    assert by_id(site.page("Marta", form), "summary").text == "Hers"
+    latest = carried(page)
+    send(site, "Finn", form, mine | {"draft_version": latest}, 302)
+    assert by_id(site.page("Marta", form), "summary").text == "His"
+
+
+def test_a_page_that_saves_itself_does_not_replace_a_colleagues_draft(site: Site, case: CaseInPlay) -> None:
+    ask(case, POLICE)
+    form, kept = act(case, "send_return", POLICE), act(case, "send_return", POLICE).replace("/do/", "/draft/")
+    first = site.browser("Marta").post(kept, data={"summary": "Hers", "draft_version": "0"})
+
+    second = site.browser("Finn").post(kept, data={"summary": "His", "draft_version": "0"})
+    again = site.browser("Marta").post(kept, data={"summary": "Hers again", "draft_version": "1"})
+
+    assert (first.status_code, first.json["draft_version"]) == (200, 1)
+    assert second.status_code == 409
+    assert "Marta Hobby has saved a draft" in second.json["not_saved"]
+    assert again.json["draft_version"] == 2
+    assert by_id(site.page("Finn", form), "summary").text == "Hers again"
+
+
+def test_a_return_is_not_sent_over_a_colleagues_draft(site: Site, case: CaseInPlay) -> None:
+    ask(case, POLICE)
+    form = act(case, "send_return", POLICE)
+    send(site, "Marta", form, {"summary": "Hers", "draft_version": "0", "then": "save"}, 302)
+
+    page = send(site, "Finn", form, WHOLE_RETURN | {"draft_version": "0"}, 409)
+
+    assert page is not None
+    assert len(summary(page)) == 1
+    assert "Asked" in words(site.page("Finn", request_page(case, POLICE)))
+    latest = carried(page)
+    send(site, "Finn", form, WHOLE_RETURN | {"draft_version": latest})
+    assert "Awaiting sign-off" in words(site.page("Finn", request_page(case, POLICE)))
 
 
 def test_a_part_now_and_the_rest_later(site: Site, case: CaseInPlay) -> None:

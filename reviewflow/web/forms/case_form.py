@@ -63,9 +63,10 @@ class FormContext:
 
 
 class CaseForm(BaseForm):
-    """The form of an act on a case; it carries the version its reader saw."""
+    """The form of an act on a case; it carries the versions its reader saw, of the case and of the draft."""
 
     version = HiddenField(required=False)
+    draft_version = HiddenField(required=False)
     template: ClassVar[str] = "cases/act.html"
 
     @property

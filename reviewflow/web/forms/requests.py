@@ -78,7 +78,7 @@ class AskedAgenciesForm(CaseForm):
         rule = next(iter(context.definition.requests.values()), None)
         if rule is not None:
             self._say_the_usual_day(context, rule)
-        if not self.is_submitted() and self.draft is None:
+        if self.is_untouched:
             self._propose(context, asked[-1][2] if asked else None)
 
     def _say_the_usual_day(self, context: FormContext, rule: RequestRule) -> None:

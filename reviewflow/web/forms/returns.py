@@ -148,8 +148,9 @@ class AgencyReturnForm(RequestForm):
         if latest is None or latest.sent_back_reason is None:
             return
         self.sent_back_reason = latest.sent_back_reason
-        if not self.is_submitted() and self.draft is None:
-            self.process(data={"version": self.version.data, **latest.answers()})
+        if self.is_untouched:
+            carried = {one.short_name: one.data for one in self.carried}
+            self.process(data=carried | latest.answers())
 
 
 class ReturnSignOffForm(RequestForm):

@@ -90,6 +90,7 @@ class RequestPage(Page):
     chases: Sequence[tuple[Chased, str]]
     history: Sequence[TimelineEntry]
     documents: str
+    referral: str
     chronology: str
 
 
@@ -174,6 +175,7 @@ def request_page(
             for one in reading.happened(file.session, request)
         ],
         documents=f"{by.case}/documents/",
+        referral=f"{by.case}/referral" if file.case.incident_id else "",
         chronology=f"{by.case}/chronology",
     )
 

@@ -171,6 +171,8 @@ class ReasonRow(RowForm):
 class ReturnForm(OfTheReport):
     """The ratifier returns the recommendation with reasons."""
 
+    template: ClassVar[str] = "cases/forms/return_with_reasons.html"
+
     reasons = RowsField(ReasonRow, "Reasons", one="reason", least=1, most=40)
 
 

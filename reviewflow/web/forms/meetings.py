@@ -21,7 +21,6 @@ from reviewflow.web.fields import (
     RowsField,
     SelectField,
     TextField,
-    YesNoField,
 )
 from reviewflow.web.forms.case_form import CaseForm, FormContext
 
@@ -42,18 +41,28 @@ class MeetingPlanForm(CaseForm):
             self.note.take(meeting.note)
 
 
+FOR_WHOM = {
+    f"{partner.value}{deputy}": f"{words}, as deputy" if deputy else words
+    for partner, words in PARTNERS.items()
+    for deputy in ("", " deputy")
+}
+"""Each statutory partner, and each partner's deputy."""
+
+
 class AttendanceRow(RowForm):
     """Somebody who took part, or was asked to and was absent."""
 
     person = SelectField("Who", prompt="Choose a person")
     how = SelectField("How did they take part?", {how.value: words for how, words in HOW.items()})
-    partner = SelectField(
-        "For which statutory partner?",
-        {partner.value: words for partner, words in PARTNERS.items()},
-        required=False,
-        prompt="None of the three",
+    standing_for = SelectField(
+        "For which statutory partner?", FOR_WHOM, required=False, prompt="None of the three"
     )
-    is_deputy = YesNoField("As that partner's deputy?", required=False)
+
+    def answers(self) -> dict[str, Any]:
+        """The partner, and whether as a deputy."""
+        given = super().answers()
+        partner, _, deputy = (given.pop("standing_for") or "").partition(" ")
+        return given | {"partner": partner or None, "is_deputy": "yes" if deputy else "no"}
 
 
 class PointRow(RowForm):
@@ -93,14 +102,10 @@ class MeetingRecordForm(CaseForm):
             row.person.choices = people
 
     def check(self) -> None:
-        """Nobody twice; a deputy is somebody's deputy; something was said."""
+        """Nobody twice; and something was said."""
         named = [row.person.data for row in self.attendance.filled]
         if len(set(named)) < len(named):
             self.refuse("attendance", "Somebody is named twice. Name each person once")
-        for row in self.attendance.filled:
-            if row.is_deputy.data and not row.partner.data:
-                row.partner.refuse("Choose the partner whose deputy this person was")
-                self.refuse("attendance", "Who took part: put right what is marked below")
         if not any(self._fields[prompt].filled for prompt in Prompt):
             self.refuse("working_well", "Record at least one point of what was said")
 
@@ -115,8 +120,7 @@ def _recorded(session: Session, meeting_id: int) -> list[dict[str, Any]]:
         {
             "person": person.public_id,
             "how": attendance.how,
-            "partner": attendance.partner,
-            "is_deputy": attendance.is_deputy,
+            "standing_for": f"{attendance.partner or ''}{' deputy' if attendance.is_deputy else ''}",
         }
         for attendance, person in meetings.attendance_of(session, meeting_id)
     ]
@@ -126,7 +130,7 @@ def _expected(context: FormContext) -> list[dict[str, Any]]:
     """Those who were invited: the three partners and the members, how they took part left open."""
     partners = {"council": "la_partner", "health": "health_partner", "police": "police_partner"}
     rows = [
-        {"person": choice.value, "partner": partner}
+        {"person": choice.value, "standing_for": partner}
         for partner, role in partners.items()
         for choice in context.people(role)
     ]

@@ -321,6 +321,8 @@ def test_who_may_not_know_of_the_other_case_is_not_told_of_it(service):
     assert "ESX-2026-001" not in shown_to_petra
     assert "This may already have been referred" in shown_to_ines
     assert "ESX-2026-001" in shown_to_ines
+    case_page = service.browser("Ines").get(sent.location.removesuffix("/referral")).text
+    assert "This may already have been referred: ESX-2026-001." in case_page
 
 
 def test_the_coordinator_joins_two_referrals(service):

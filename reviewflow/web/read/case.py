@@ -14,6 +14,7 @@ from reviewflow.access import Relation
 from reviewflow.actions import Action, ActionKind
 from reviewflow.acts import Subject
 from reviewflow.alerts import Alert, Delivery
+from reviewflow.casefile.duplicates import possible_duplicates
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.documents import Document, Making
 from reviewflow.duties.plan import Plan, Progress, plan, progress
@@ -126,6 +127,7 @@ class CasePage(Page):
     slack: Slack | None = None
     plan: tuple[PlanRow, ...] = ()
     offers: tuple[Offer, ...] = ()
+    duplicates: tuple[str, ...] = ()
     requests: tuple[RequestRow, ...] = ()
     shared: tuple[Link, ...] = ()
     file: WholeFile | None = None
@@ -171,6 +173,7 @@ class _Reader:
             slack=slack_of(limit, seen) if limit and whole else None,
             plan=plan_rows(limit, seen, self.today) if limit and whole else (),
             offers=offers.of_case(),
+            duplicates=tuple(self._duplicates(offers)),
             requests=tuple(self._requests(seen, offers)),
             shared=tuple(self._shared(whole)),
             file=self._whole_file(offers) if whole else None,
@@ -284,6 +287,13 @@ class _Reader:
         )
         for public_id, reference, review in rows:
             yield Link(text=f"{reference} ({review.replace('-', ' ')})", href=f"/cases/{public_id}")
+
+    def _duplicates(self, offers: Offers) -> list[str]:
+        """For who may join two referrals: the cases that may be about the same incident."""
+        joining = {one.name for one in self.definition.triggers.values() if one.form == "joining"}
+        if not any(one.trigger in joining for one in offers.of_case()):
+            return []
+        return [one.reference for one in possible_duplicates(self.session, self.case)]
 
     def _shared(self, whole: bool) -> Iterator[Link]:
         if self.case.incident_id is not None and self.file.relation is not Relation.CONFLICTED:

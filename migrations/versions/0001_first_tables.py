@@ -178,6 +178,7 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
     op.create_index(op.f("ix_incident_joined_to_id"), "incident", ["joined_to_id"], unique=False)
+    op.create_index(op.f("ix_incident_referred_by_id"), "incident", ["referred_by_id"], unique=False)
     op.create_table(
         "kept_form",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -43,7 +43,7 @@ class Incident(Base):
     description: Mapped[str] = mapped_column(default="")
     known_to: Mapped[list[Any]]
     known_to_others: Mapped[str] = mapped_column(default="")
-    referred_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    referred_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     joined_to_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -180,6 +181,22 @@ def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(service: Ser
 
     assert len(answers) == 1
     assert "One of these is not right" in answers.pop()
+
+
+def test_an_unknown_person_costs_as_much_work_as_a_known_one(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+    verify = PasswordHasher.verify
+    monkeypatch.setattr(
+        PasswordHasher, "verify", lambda self, kept, typed: compared.append(kept) or verify(self, kept, typed)
+    )
+
+    for email in ("ada@council.example", "nobody@council.example"):
+        service.browser().post("/sign-in", data={"email": email, "password": "three green heron"})
+
+    assert len(compared) == 2
+    assert compared[0].rsplit("$", 2)[0] == compared[1].rsplit("$", 2)[0]
 
 
 def test_failures_make_the_next_try_wait_and_a_success_ends_that(service: Service) -> None:

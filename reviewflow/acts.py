@@ -16,6 +16,7 @@ from reviewflow.actions import Action
 from reviewflow.casefile import conflicts, notifying, referrals
 from reviewflow.casefile.record import Act, append, take_part
 from reviewflow.casefile.tables import Case, CaseEvent
+from reviewflow.clocks import Clock
 from reviewflow.meetings import Meeting
 from reviewflow.people import Person
 from reviewflow.ratification import Outcome, RatifierQuestion, Recommendation, deciding, drafting
@@ -196,20 +197,25 @@ def begin(
     """
     beside = {name: answer for name, answer in answers.items() if name not in form.apart}
     apart = {name: answer for name, answer in answers.items() if name in form.apart}
+    case.look_again_at = now
     append(session, case, event, beside)
     calendar = clocks.calendar(session)
     return Act(session, definition, case, event, actor, beside, now, calendar, dict(facts or {}), apart)
 
 
-def carry_out(act: Act, form: FormRule, asked: Sequence[Question] = ()) -> None:
-    """The room that owns the form writes its rows, who took part is noted, and the clocks follow."""
+def carry_out(act: Act, form: FormRule, asked: Sequence[Question] = ()) -> list[Clock]:
+    """The room that owns the form writes its rows, who took part is noted, and the clocks follow.
+
+    The clocks that run now, the next to end first.
+    """
     if form.record:
         form.record(act)
     questions.record(act, asked)
     if act.actor is not None:
         take_part(act, form.capacity, act.actor.id, act.actor.agency_id)
-    act.case.next_due_at = clocks.keep(act)
-    act.case.look_again_at = act.now
+    running = clocks.keep(act)
+    act.case.next_due_at = running[0].ends_at if running else None
+    return running
 
 
 def subject_of(session: Session, case: Case, kind: Subject, subject_id: str) -> Anything | None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reviewflow import working_days
@@ -70,9 +70,14 @@ class Clock(Base):
         return self.due_on or working_days.london_date(self.ends_at)
 
 
+_ADDED = select(BankHoliday.on, BankHoliday.name).order_by(BankHoliday.added_at)
+_OF_CASE = select(Clock).where(Clock.case_id == bindparam("case")).order_by(Clock.id)
+
+
 def calendar(session: Session) -> Calendar:
     """The calendar as it stands: the shipped bank holidays and those an administrator has added."""
-    added = session.execute(select(BankHoliday.on, BankHoliday.name).order_by(BankHoliday.added_at))
+    with session.no_autoflush:
+        added = session.execute(_ADDED)
     return _calendar_with(tuple((on, name) for on, name in added))
 
 
@@ -84,17 +89,18 @@ def _calendar_with(added: tuple[tuple[date, str], ...]) -> Calendar:
     return known
 
 
-def keep(act: Act) -> datetime | None:
-    """Start, stop and move the clocks of a case after an act; when its next limit ends, or None.
+def keep(act: Act) -> list[Clock]:
+    """Start, stop and move the clocks of a case after an act; those that run now, the next to end first.
 
     A clock runs while the case is in one of its states. One that has been met stays met, until what
     it counts from happens again or is corrected. Raises Refused past the last year whose holidays are known.
     """
-    rows = list(act.session.scalars(select(Clock).where(Clock.case_id == act.case.id).order_by(Clock.id)))
+    with act.session.no_autoflush:
+        rows = list(act.session.scalars(_OF_CASE, {"case": act.case.id}))
     for rule in act.definition.clocks.values():
         started = _keep_one(act, rule, [row for row in rows if row.name == rule.name])
         rows += started
-    return min((row.ends_at for row in rows if row.stopped_at is None), default=None)
+    return sorted((row for row in rows if row.stopped_at is None), key=lambda row: row.ends_at)
 
 
 def _keep_one(act: Act, rule: ClockRule, rows: Sequence[Clock]) -> list[Clock]:

@@ -6,14 +6,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import CompoundSelect, select, union_all
+from sqlalchemy import Date, bindparam, select, union_all
 from sqlalchemy.orm import joinedload
 
-from reviewflow import alerts, clocks, requests
+from reviewflow import alerts, requests
 from reviewflow.acts import DOCUMENTS, Subject
 from reviewflow.casefile.record import Act
 from reviewflow.casefile.tables import CaseMember
 from reviewflow.clocks import Clock
+from reviewflow.db import UTCDateTime
 from reviewflow.people import AGENCY_ROLES, Person, RoleHolding, holding_on
 from reviewflow.requests import InformationRequest
 from reviewflow.workflow.definition import Effect, EffectKind
@@ -37,16 +38,17 @@ def follow(act: Act, effect: Effect) -> None:
         requests.ask(act, act.definition.requests[effect.target[0]])
 
 
-def tell(act: Act, tellings: Sequence[Effect]) -> None:
+def tell(act: Act, tellings: Sequence[Effect], running: Sequence[Clock]) -> None:
     """Afterwards everybody who holds a role that is told will be, once a message; never who acted.
 
-    However many they are, it takes the same few statements.
+    `running` are the clocks of the case as the act left them. However many are told, it takes the same few
+    statements.
     """
     if not tellings:
         return
     asked = requests_of(act)
     audience = _audience(act, {role for effect in tellings for role in effect.target}, asked)
-    say = _Words(act, clocks.running(act.session, [act.case.id]))
+    say = _Words(act, running)
     letters: dict[str, alerts.Letter] = {}
     for effect in tellings:
         message = effect.message or effect.inline or ""
@@ -89,7 +91,8 @@ def _audience(act: Act, roles: Collection[str], asked: Sequence[InformationReque
     of_agency = [role for role in roles if role in AGENCY_ROLES]
     found: list[Told] = []
     if of_area:
-        rows = act.session.execute(_holders(act, of_area, today))
+        here = {"area": act.case.area_id, "case": act.case.id, "now": act.now, "today": today}
+        rows = act.session.execute(_HOLDERS, here | {"roles": of_area})
         found += [Told(role, person_id, agency_id) for role, person_id, agency_id in rows]
     for role in of_agency:
         answering = requests.answering(act.session, asked or _taking_part(act), [role], today)
@@ -97,18 +100,25 @@ def _audience(act: Act, roles: Collection[str], asked: Sequence[InformationReque
     return found
 
 
-def _holders(act: Act, roles: Sequence[str], today: date) -> CompoundSelect[str, int, int | None]:
-    in_area = (
-        select(RoleHolding.role, Person.id, Person.agency_id)
-        .join(Person, Person.id == RoleHolding.person_id)
-        .where(RoleHolding.role.in_(roles), RoleHolding.area_id == act.case.area_id, holding_on(today))
-    )
-    for_case = (
-        select(CaseMember.role, Person.id, Person.agency_id)
-        .join(Person, Person.id == CaseMember.person_id)
-        .where(CaseMember.role.in_(roles), CaseMember.case_id == act.case.id, CaseMember.holds_at(act.now))
-    )
-    return union_all(in_area.where(Person.left_at.is_(None)), for_case.where(Person.left_at.is_(None)))
+_HOLDERS = union_all(
+    select(RoleHolding.role, Person.id, Person.agency_id)
+    .join(Person, Person.id == RoleHolding.person_id)
+    .where(
+        RoleHolding.role.in_(bindparam("roles", expanding=True)),
+        RoleHolding.area_id == bindparam("area"),
+        holding_on(bindparam("today", type_=Date)),
+        Person.left_at.is_(None),
+    ),
+    select(CaseMember.role, Person.id, Person.agency_id)
+    .join(Person, Person.id == CaseMember.person_id)
+    .where(
+        CaseMember.role.in_(bindparam("roles", expanding=True)),
+        CaseMember.case_id == bindparam("case"),
+        CaseMember.holds_at(bindparam("now", type_=UTCDateTime)),
+        Person.left_at.is_(None),
+    ),
+)
+"""Who holds a role in the area or for the case. Built once, for it is asked at almost every act."""
 
 
 def _taking_part(act: Act) -> Sequence[InformationRequest]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from reviewflow import acts, effects, moves, openings, questions
 from reviewflow.acts import NO_FORM, FormRule
 from reviewflow.by_itself import not_yet
 from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Case, CaseEvent
+from reviewflow.clocks import Clock
 from reviewflow.guards import parts_needed, reasons_against
 from reviewflow.people import AGENCY_ROLES, Person, roles_held
 from reviewflow.requests import InformationRequest
@@ -83,8 +84,9 @@ def perform(session: Session, definitions: Definitions, command: Command, now: d
     is_last = not step.trigger.by_each or _all_others_have_acted(step, acting_as)
     to_state = moves.destination(step.trigger, situation, command.answers) if is_last else situation.state
     act = _write(step, actor, situation, to_state, moves_on=is_last and not step.trigger.same)
+    running = acts.carry_out(act, step.form, step.trigger.asks)
     if is_last:
-        _follow(step, act, situation)
+        _follow(step, act, situation, running)
     return Done(step.case.public_id, act.event.number, step.case.state)
 
 
@@ -162,7 +164,7 @@ def _actor(step: _Step) -> tuple[Person | None, str]:
         if too_early := not_yet(step.session, step.case, step.definition, step.trigger, step.now):
             raise Refused(too_early)
         return None, SERVICE
-    person = step.session.get(Person, command.actor_id)
+    person = step.session.get(Person, command.actor_id, options=[lazyload(Person.agency)])
     if person is None or person.left_at is not None:
         raise NotYours("You can no longer do this.")
     held = roles_in(step.session, step.case, person, step.now)
@@ -216,11 +218,9 @@ def _write(step: _Step, actor: Person | None, seen: Situation, to_state: str, *,
     )
     if moves_on:
         _move(case, step.definition, to_state, step.now)
-    act = acts.begin(
+    return acts.begin(
         step.session, step.definition, case, event, actor, command.answers, step.now, step.form, seen.facts
     )
-    acts.carry_out(act, step.form, step.trigger.asks)
-    return act
 
 
 def _move(case: Case, definition: Definition, to_state: str, now: datetime) -> None:
@@ -232,7 +232,7 @@ def _move(case: Case, definition: Definition, to_state: str, now: datetime) -> N
     case.version += 1
 
 
-def _follow(step: _Step, act: Act, before: Situation) -> None:
+def _follow(step: _Step, act: Act, before: Situation, running: Sequence[Clock]) -> None:
     tellings = []
     for effect in step.trigger.effects:
         asks_rules = effect.when is not None and effect.when.guards
@@ -245,4 +245,4 @@ def _follow(step: _Step, act: Act, before: Situation) -> None:
             tellings.append(effect)
         else:
             effects.follow(act, effect)
-    effects.tell(act, tellings)
+    effects.tell(act, tellings, running)

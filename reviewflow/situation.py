@@ -9,11 +9,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Date, Integer, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from reviewflow.actions import Action, ActionKind
 from reviewflow.casefile.tables import Answers, Case, CaseEvent, CaseMember, Conflict, Fact, Participation
+from reviewflow.db import UTCDateTime
 from reviewflow.documents import Document
 from reviewflow.meetings import Meeting
 from reviewflow.people import AGENCY_ROLES, Agency, Person, RoleHolding, holding_on
@@ -141,11 +142,14 @@ class Situation:
         return london_date(self.now)
 
 
+_FACTS = select(Fact.name, Fact.value).where(
+    Fact.case_id == bindparam("case"), Fact.superseded_by_id.is_(None)
+)
+
+
 def facts_of(session: Session, case_id: int) -> dict[str, str]:
     """The facts of a case that now hold."""
-    rows = session.execute(
-        select(Fact.name, Fact.value).where(Fact.case_id == case_id, Fact.superseded_by_id.is_(None))
-    )
+    rows = session.execute(_FACTS, {"case": case_id})
     return {row[0]: row[1] for row in rows}
 
 
@@ -162,22 +166,27 @@ def latest_answers(session: Session, case_id: int, triggers: Collection[str]) ->
     return {row[0]: row[1] for row in rows}
 
 
+_ROLES_HELD = union_all(
+    select(RoleHolding.role, RoleHolding.area_id).where(
+        RoleHolding.person_id == bindparam("person"), holding_on(bindparam("today", type_=Date))
+    ),
+    select(CaseMember.role, bindparam("area", type_=Integer)).where(
+        CaseMember.case_id == bindparam("case"),
+        CaseMember.person_id == bindparam("person"),
+        CaseMember.holds_at(bindparam("now", type_=UTCDateTime)),
+    ),
+)
+"""Built once, for it is asked at every act."""
+
+
 def roles_in(session: Session, case: Case, person: Person, now: datetime) -> frozenset[str]:
     """Every role in which `person` stands to this case at `now`.
 
     Roles of the case's area; roles held for this case; and, for an agency that was asked, its people's
     roles as agency contacts and senior leads, in whichever area they hold them.
     """
-    held = session.execute(
-        union_all(
-            select(RoleHolding.role, RoleHolding.area_id).where(
-                RoleHolding.person_id == person.id, holding_on(london_date(now))
-            ),
-            select(CaseMember.role, literal(case.area_id)).where(
-                CaseMember.case_id == case.id, CaseMember.person_id == person.id, CaseMember.holds_at(now)
-            ),
-        )
-    ).all()
+    asked = {"person": person.id, "case": case.id, "area": case.area_id}
+    held = session.execute(_ROLES_HELD, asked | {"now": now, "today": london_date(now)}).all()
     roles = {role for role, area_id in held if area_id == case.area_id and role not in AGENCY_ROLES}
     as_agency = {role for role, _area_id in held if role in AGENCY_ROLES}
     if as_agency and person.agency_id is not None and _agency_is_asked(session, case.id, person.agency_id):

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, or_
+from sqlalchemy import (
+    BindParameter,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reviewflow.db import Base, one_of, public_id
@@ -189,7 +198,7 @@ class CaseMember(Base):
     until_at: Mapped[datetime | None]
 
     @classmethod
-    def holds_at(cls, now: datetime) -> ColumnElement[bool]:
+    def holds_at(cls, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """The condition that somebody holds their role in the case at `now`."""
         return and_(cls.from_at <= now, or_(cls.until_at.is_(None), cls.until_at > now))
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, and_, or_, select
+from sqlalchemy import BindParameter, CheckConstraint, ForeignKey, Index, Select, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from reviewflow.db import Base, one_of, public_id
@@ -201,7 +201,7 @@ class Held:
     area_id: int
 
 
-def holding_on(day: date) -> Any:
+def holding_on(day: date | BindParameter[date]) -> Any:
     """The condition under which a role holding counts on `day`."""
     return and_(
         RoleHolding.from_on <= day,

@@ -96,6 +96,7 @@ def _person_page(session: Session, person: Person, areas: frozenset[int]) -> Per
     is_here = person.left_at is None
     return PersonPage(
         name="person",
+        wide=True,
         title=person.name,
         back=Link(text="People", href=url_for("people.listed")),
         public_id=person.public_id,

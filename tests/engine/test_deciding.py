@@ -2,24 +2,31 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from reviewflow.actions import Action, ActionKind
+from reviewflow import acts
+from reviewflow.actions import Action, ActionKind, record_learning
 from reviewflow.alerts import Alert
+from reviewflow.anonymity import names_in
 from reviewflow.casefile.record import MovedOn, Refused
 from reviewflow.casefile.tables import Answers, Case, CaseEvent, Conflict, Identity, Participation
 from reviewflow.clocks import running
+from reviewflow.db import transaction
 from reviewflow.documents import Document, Making
 from reviewflow.meetings import Attendance, DiscussionPoint, Meeting, points_of
-from reviewflow.people import RoleHolding
+from reviewflow.meetings import record_meeting as record_of_meeting
+from reviewflow.people import Person, RoleHolding
 from reviewflow.ratification import (
     Analysis,
     Ratification,
     RatifierQuestion,
     Recommendation,
     Standing,
+    deciding,
+    drafting,
 )
 from reviewflow.ratification.drafting import comments_on
 from reviewflow.reports import preview
@@ -710,3 +717,113 @@ def test_a_password_never_stands_in_the_answers(partnership):
         said = session.scalars(select(Answers.content)).all()
 
     assert all("password" not in answers for answers in said)
+
+
+# What a definition without these rules would still be kept from
+
+
+def an_act(case, session, by, answers=None, subject=None):
+    """An act with nothing asked before it: what a room's own function is given."""
+    row = session.scalars(select(Case).where(Case.public_id == case.id)).one()
+    actor = session.get(Person, case.partnership[by].id) if by else None
+    event = CaseEvent(
+        trigger="anything",
+        from_state=row.state,
+        to_state=row.state,
+        actor_id=actor and actor.id,
+        acting_as="ratifier",
+        at=case.now,
+        subject_id=subject,
+    )
+    definition = case.partnership.definitions[row.review, row.definition_version]
+    return acts.begin(
+        session, definition, row, event, actor, answers or {}, case.now, facts=facts_of(session, row.id)
+    )
+
+
+def refused(case, record, by="Gwen", answers=None, subject=None):
+    """The reasons for which a room's function refuses; afterwards nothing is changed."""
+    with case.partnership.sessions() as session:
+        with pytest.raises(Refused) as found:
+            record(an_act(case, session, by, answers, subject))
+        session.rollback()
+    return found.value.reasons
+
+
+def test_nothing_that_is_not_before_the_ratifier_is_ratified_returned_or_asked_about(partnership):
+    case = make_case(partnership, at="deciding")
+
+    for record in (deciding.record_ratification, deciding.record_return, deciding.record_question):
+        assert refused(case, record) == ("No recommendation of this case waits for ratification any more.",)
+
+
+def test_a_report_that_is_not_made_is_not_ratified(partnership):
+    case = make_case(partnership, at="making_report")
+
+    assert refused(case, deciding.record_ratification) == ("The report has not been made yet.",)
+
+
+def test_the_service_neither_decides_nor_writes(partnership):
+    case = make_case(partnership, at="awaiting_ratification")
+    words = {"reasons": [], "comments": [{"part": "facts", "text": "Say when."}]}
+
+    for record in (deciding.record_ratification, deciding.record_return, deciding.record_standing_aside):
+        assert refused(case, record, None, words) == ("The service does not decide.",)
+    for record in (drafting.record_analysis, drafting.record_comment):
+        assert refused(case, record, None, words) == ("The service does not write in a case.",)
+
+
+def test_there_is_no_comment_without_a_draft_and_no_record_without_a_meeting(partnership):
+    case = make_case(partnership, at="gathering")
+
+    assert refused(case, drafting.record_comment, "Hugo", {"comments": []}) == (
+        "The analysis has not been drafted yet, so there is nothing to comment on.",
+    )
+    assert refused(case, record_of_meeting, "Ines", {}) == (
+        "No meeting has been planned yet. Plan the meeting first.",
+    )
+
+
+def test_an_agency_nobody_knows_is_neither_under_scrutiny_nor_the_owner_of_an_action(partnership):
+    case = make_case(partnership, at="deciding")
+    met = {"met": "yes", "reason": "Because."}
+    names = ("improvements", "recurrent_themes", "working_together", "panel_concluded")
+    given = {"outcome": "learning_review", "criteria": dict.fromkeys(names, met)}
+    learning = {"what": "Read", "owner_agency": "nobody", "due_on": "2027-01-20"}
+
+    assert refused(case, deciding.record_recommendation, "Hugo", given | {"under_scrutiny": ["nobody"]}) == (
+        "An agency named as under scrutiny is not known here.",
+    )
+    assert refused(case, record_learning, "Hugo", {"immediate_learning": [learning]}) == (
+        "Say who does it: choose a person, or write who it is.",
+    )
+
+
+def test_a_review_written_to_no_edition_has_no_criteria(partnership):
+    case = make_case(partnership, at="deciding")
+
+    with partnership.sessions() as session:
+        act = an_act(case, session, "Hugo", {"outcome": "learning_review"})
+        deciding.record_recommendation(replace(act, definition=replace(act.definition, edition=None)))
+        content = dict(session.scalars(select(Recommendation)).one().content)
+        session.rollback()
+
+    assert (content["criteria"], content["edition"]) == ([], "")
+
+
+def test_short_names_and_nicknames_are_searched_for_and_initials_are_not(partnership):
+    case = make_case(partnership, at="referred")
+    with transaction(partnership.sessions) as session:
+        incident_id = session.scalars(select(Case.incident_id)).one()
+        for kind, value in (("name", "Mia B"), ("also_known_as", "Bo"), ("address", "Elm Lane")):
+            session.add(Identity(incident_id=incident_id, child_number=2, kind=kind, value=value))
+
+    with partnership.sessions() as session:
+        found = names_in(
+            session,
+            incident_id,
+            [("Facts", "MIA went to Elm Lane with plan B."), ("Why", "Bo and mia were missed.")],
+        )
+
+    assert case.state == "referred"
+    assert found == ["A name of Child 2 stands in “Facts”. Write “Child 2” instead."]

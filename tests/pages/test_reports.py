@@ -15,11 +15,18 @@ from reviewflow.reports.printing import document_html
 from reviewflow.settings import resource_folder
 from reviewflow.situation import facts_of
 from tests.making import (
+    ask_agencies,
+    close_gathering,
+    draft_report,
     make_case,
     make_the_report,
+    plan_meeting,
     put_before_ratifier,
     read_the_report,
     recommend,
+    record_meeting,
+    send_return,
+    send_to_decision,
 )
 from tests.pdf_ua import assert_pdf_ua
 
@@ -133,3 +140,34 @@ def test_the_longest_words_people_type_still_fit_a_page(maker, partnership):
 
     assert_pdf_ua(pdf)
     assert "Second <b>one</b> & so on." in text_of(pdf)
+
+
+def test_the_report_names_what_came_late_and_lists_the_gap(maker, partnership):
+    case = make_case(partnership, at="gathering")
+    ask_agencies(case)
+    plan_meeting(case)
+    send_return(case)
+    case.do(
+        "sign_off_return",
+        "Edmund",
+        {"agreed": "yes"},
+        subject=case.request_of("Children's social care"),
+        at="2026-12-23 13:00",
+    )
+    case.do(
+        "go_on_without",
+        "Ines",
+        {"reason": "Its file is in an archive that is closed."},
+        subject=case.request_of("Saltings Homes"),
+        at="2026-12-23 15:30",
+    )
+    for step in (close_gathering, record_meeting, draft_report, send_to_decision, recommend):
+        step(case)
+
+    pdf = made(maker, latest(case, "report"))
+
+    assert_pdf_ua(pdf)
+    text = text_of(pdf)
+    assert "Late: it was due on Monday 21 December 2026" in text
+    assert "Did not answer; the review went on without it" in text
+    assert "Its file is in an archive that is closed." in text

@@ -17,7 +17,7 @@ from reviewflow.migrating import migrate_up
 from reviewflow.settings import resource_folder
 from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
-from tests.databases import Postgres, postgres_server
+from tests.databases import Postgres, postgres_server, quick_folder
 from tests.making import Partnership, find_partnership, make_everybody
 
 ENGINES = ("sqlite", "postgresql")
@@ -41,6 +41,14 @@ def closed_sockets() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def quick() -> Iterator[Path]:
+    """A folder for this run's databases."""
+    folder = quick_folder()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server for this run."""
     with postgres_server() as server:
@@ -58,10 +66,9 @@ def postgres_templates(postgres: Postgres) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def sqlite_templates(quick: Path) -> dict[str, Path]:
     """The same two as files."""
-    folder = tmp_path_factory.mktemp("templates")
-    templates = {"bare": folder / "bare.db", "peopled": folder / "peopled.db"}
+    templates = {"bare": quick / "bare.db", "peopled": quick / "peopled.db"}
     _fill(f"sqlite:///{templates['bare']}")
     shutil.copy(templates["bare"], templates["peopled"])
     _fill(f"sqlite:///{templates['peopled']}", with_people=True)
@@ -96,12 +103,15 @@ def empty_database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: P
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, dialect: str, quick: Path) -> Iterator[str]:
     """The address of a database with every table; with everybody, where the test asks for them."""
     template = "peopled" if "partnership" in request.fixturenames else "bare"
     if dialect == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_templates")[template], tmp_path / "reviewflow.db")
-        yield f"sqlite:///{tmp_path / 'reviewflow.db'}"
+        path = quick / f"test_{next(_numbers)}.db"
+        shutil.copy(request.getfixturevalue("sqlite_templates")[template], path)
+        yield f"sqlite:///{path}"
+        for file in quick.glob(f"{path.name}*"):
+            file.unlink()
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = f"test_{next(_numbers)}"

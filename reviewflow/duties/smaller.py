@@ -99,6 +99,8 @@ def _link(asker: Asker, case_id: str, review: str, version: int, row: Any) -> st
     """Where it is dealt with: the act itself where there is one, else the case."""
     if row.rank == MAIL:
         return "/mail?show=failed"
+    if row.rank == MEETING and row.words:
+        return f"/cases/{case_id}/pack"
     form = {QUESTION: "question_answer", ACTION: "action_done", COMMENTS: "comment"}.get(row.rank, "")
     triggers = asker.definitions[review, version].triggers.values()
     act = next((one.name for one in triggers if form and one.form == form), None)

@@ -547,3 +547,27 @@ def test_a_finished_review_and_the_one_it_opened_link_to_each_other(site: Site) 
 
     there = next(e.get("href") for e in page.iter("a") if words(e).startswith("ESX-2027-001"))
     assert f"/cases/{case.id}" in [e.get("href") for e in site.page("Ines", there).iter("a")]
+
+
+# The pack
+
+
+def test_the_pack_has_what_came_back_and_the_questions_to_discuss(site: Site) -> None:
+    case = at_case(site, "analysing", "2026-12-23 17:00")
+    case.do("share_pack", "Ines", {}, at="2026-12-23 16:15")
+
+    page = site.page("Hugo", f"/cases/{case.id}/pack")
+
+    text = words(page)
+    for expected in (
+        "Thursday 24 December 2026 at 9:30am",
+        "Child 1",
+        "Two contacts in the past year, each closed after a visit.",
+        "Saltings Homes Not involved",
+        "A neighbour reported shouting at night",
+        "What are we worried about?",
+    ):
+        assert expected in text
+    assert "Poppy" not in text
+    work = site.page("Hugo", "/")
+    assert f"/cases/{case.id}/pack" in [e.get("href") for e in work.iter("a")]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from reviewflow import clocks
+from reviewflow import clocks, meetings
 from reviewflow.access import Relation
 from reviewflow.actions import Action, ActionKind
 from reviewflow.acts import Subject
@@ -300,6 +300,8 @@ class _Reader:
             yield Link(text="The referral, and who it is", href=f"{self.base}/referral")
         if whole or "chronology_shared_on" in facts_of(self.session, self.case.id):
             yield Link(text="The merged chronology", href=f"{self.base}/chronology")
+        if whole and meetings.latest(self.session, self.case.id):
+            yield Link(text="The meeting pack", href=f"{self.base}/pack")
         if whole and latest_analysis(self.session, self.case.id):
             yield Link(text="The draft of the report", href=f"{self.base}/draft")
         if whole and latest_recommendation(self.session, self.case.id):

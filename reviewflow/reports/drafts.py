@@ -77,7 +77,7 @@ def _incident(session: Session, incident_id: int | None) -> list[list[str]]:
         when = in_words(incident.from_on)
         if incident.until_on and incident.until_on != incident.from_on:
             when = f"From {when} to {in_words(incident.until_on)}"
-    return [["When", when], ["Harm", words(incident.harm)], ["Setting", words(incident.setting)]]
+    return [["When it happened", when], ["Harm", words(incident.harm)], ["Setting", words(incident.setting)]]
 
 
 def _children(session: Session, incident_id: int | None) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, lazyload
 from reviewflow import acts, effects, moves, openings, questions
 from reviewflow.acts import NO_FORM, FormRule
 from reviewflow.by_itself import not_yet
-from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused
+from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused, lock
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.clocks import Clock
 from reviewflow.guards import parts_needed, reasons_against
@@ -119,12 +119,7 @@ def open_case(session: Session, definitions: Definitions, opening: Opening, now:
 
 
 def _step(session: Session, definitions: Definitions, command: Command, now: datetime) -> _Step:
-    case = session.scalar(
-        select(Case)
-        .where(Case.public_id == command.case_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)  # what was read before the lock may be out of date
-    )
+    case = lock(session, command.case_id)
     if case is None:
         raise Refused("There is no such case.")
     definition = definitions[case.review, case.definition_version]

@@ -229,76 +229,93 @@ def look(
     )
 
 
+# The parts. Their queries are built once, for they are asked at every act.
+
+_CASE = bindparam("case", type_=Integer)
+
+_PARTICIPATION = select(
+    Participation.person_id, Participation.agency_id, Participation.capacity, Participation.event_id
+).where(Participation.case_id == _CASE)
+_CONFLICTS = select(Conflict.person_id).where(Conflict.case_id == _CASE)
+
+
 def _participation(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
-    parts = session.execute(
-        select(
-            Participation.person_id, Participation.agency_id, Participation.capacity, Participation.event_id
-        ).where(Participation.case_id == case.id)
-    )
-    conflicts = session.scalars(select(Conflict.person_id).where(Conflict.case_id == case.id))
+    parts = session.execute(_PARTICIPATION, {"case": case.id})
     return {
         "participation": tuple(TookPart(*row) for row in parts),
-        "conflicts": frozenset(conflicts),
+        "conflicts": frozenset(session.scalars(_CONFLICTS, {"case": case.id})),
     }
 
 
+_LATEST_WRITER = (
+    select(Return.written_by_id)
+    .where(Return.request_id == InformationRequest.id)
+    .order_by(Return.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_REQUESTS = (
+    select(
+        InformationRequest.public_id,
+        InformationRequest.agency_id,
+        Agency.name,
+        InformationRequest.standing,
+        InformationRequest.gap,
+        _LATEST_WRITER,
+    )
+    .join(Agency, Agency.id == InformationRequest.agency_id)
+    .where(InformationRequest.case_id == _CASE)
+    .order_by(Agency.name)
+)
+
+
 def _requests(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
-    writer = (
-        select(Return.written_by_id)
-        .where(Return.request_id == InformationRequest.id)
-        .order_by(Return.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(
-            InformationRequest.public_id,
-            InformationRequest.agency_id,
-            Agency.name,
-            InformationRequest.standing,
-            InformationRequest.gap,
-            writer,
-        )
-        .join(Agency, Agency.id == InformationRequest.agency_id)
-        .where(InformationRequest.case_id == case.id)
-        .order_by(Agency.name)
-    )
+    rows = session.execute(_REQUESTS, {"case": case.id})
     return {"requests": tuple(RequestSeen(*row) for row in rows)}
 
 
+_MEETING = (
+    select(Meeting.starts_at, Meeting.held_at, Meeting.is_quorate)
+    .where(Meeting.case_id == _CASE)
+    .order_by(Meeting.id.desc())
+    .limit(1)
+)
+
+
 def _meeting(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
-    row = session.execute(
-        select(Meeting.starts_at, Meeting.held_at, Meeting.is_quorate)
-        .where(Meeting.case_id == case.id)
-        .order_by(Meeting.id.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(_MEETING, {"case": case.id}).one_or_none()
     return {"meeting": MeetingSeen(*row) if row else None}
 
 
+_ANALYSES = select(func.count(Analysis.id)).where(Analysis.case_id == _CASE)
+
+
 def _analysis(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
-    found = session.scalar(select(func.count(Analysis.id)).where(Analysis.case_id == case.id))
-    return {"has_analysis": bool(found)}
+    return {"has_analysis": bool(session.scalar(_ANALYSES, {"case": case.id}))}
+
+
+_RECOMMENDATION = (
+    select(
+        Recommendation.number,
+        Recommendation.standing,
+        Recommendation.under_scrutiny,
+        Document.sha256,
+        ReportRead.id,
+    )
+    .outerjoin(Document, Document.id == Recommendation.report_id)
+    .outerjoin(
+        ReportRead,
+        (ReportRead.document_id == Document.id) & (ReportRead.person_id == bindparam("person")),
+    )
+    .where(Recommendation.case_id == _CASE)
+    .order_by(Recommendation.number.desc())
+    .limit(1)
+)
 
 
 def _recommendation(session: Session, case: Case, actor: Actor, _now: datetime) -> dict[str, Any]:
-    row = session.execute(
-        select(
-            Recommendation.number,
-            Recommendation.standing,
-            Recommendation.under_scrutiny,
-            Document.sha256,
-            ReportRead.id,
-        )
-        .outerjoin(Document, Document.id == Recommendation.report_id)
-        .outerjoin(
-            ReportRead,
-            (ReportRead.document_id == Document.id) & (ReportRead.person_id == (actor.person_id or 0)),
-        )
-        .where(Recommendation.case_id == case.id)
-        .order_by(Recommendation.number.desc())
-        .limit(1)
-    ).one_or_none()
+    asked = {"case": case.id, "person": actor.person_id or 0}
+    row = session.execute(_RECOMMENDATION, asked).one_or_none()
     if row is None or row[1] == Standing.TAKEN_BACK:
         return {"recommendation": None}
     number, standing, under_scrutiny, sha256, read_id = row
@@ -309,33 +326,39 @@ def _recommendation(session: Session, case: Case, actor: Actor, _now: datetime) 
     }
 
 
+_IMMEDIATE = select(func.count(Action.id)).where(Action.case_id == _CASE, Action.kind == ActionKind.IMMEDIATE)
+
+
 def _actions(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
-    found = session.scalar(
-        select(func.count(Action.id)).where(Action.case_id == case.id, Action.kind == ActionKind.IMMEDIATE)
+    return {"immediate_actions": session.scalar(_IMMEDIATE, {"case": case.id}) or 0}
+
+
+_RATIFIERS = (
+    select(Person.id, Person.agency_id, RoleHolding.role)
+    .join(RoleHolding, RoleHolding.person_id == Person.id)
+    .where(
+        RoleHolding.role.in_(("ratifier", "alternate_ratifier")),
+        RoleHolding.area_id == bindparam("area"),
+        holding_on(bindparam("today", type_=Date)),
+        Person.left_at.is_(None),
     )
-    return {"immediate_actions": found or 0}
+)
 
 
 def _ratifiers(session: Session, case: Case, _actor: Actor, now: datetime) -> dict[str, Any]:
-    rows = session.execute(
-        select(Person.id, Person.agency_id, RoleHolding.role)
-        .join(RoleHolding, RoleHolding.person_id == Person.id)
-        .where(
-            RoleHolding.role.in_(("ratifier", "alternate_ratifier")),
-            RoleHolding.area_id == case.area_id,
-            holding_on(london_date(now)),
-            Person.left_at.is_(None),
-        )
-    )
+    rows = session.execute(_RATIFIERS, {"area": case.area_id, "today": london_date(now)})
     return {"ratifiers": tuple(Ratifier(*row) for row in rows)}
 
 
+_TIMES_DONE = (
+    select(CaseEvent.trigger, func.count(CaseEvent.id), func.max(CaseEvent.number))
+    .where(CaseEvent.case_id == _CASE)
+    .group_by(CaseEvent.trigger)
+)
+
+
 def _done(session: Session, case: Case, _actor: Actor, _now: datetime) -> dict[str, Any]:
-    rows = session.execute(
-        select(CaseEvent.trigger, func.count(CaseEvent.id), func.max(CaseEvent.number))
-        .where(CaseEvent.case_id == case.id)
-        .group_by(CaseEvent.trigger)
-    )
+    rows = session.execute(_TIMES_DONE, {"case": case.id})
     return {"done": {trigger: TimesDone(times, latest) for trigger, times, latest in rows}}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reviewflow.db import Base, one_of, public_id
+from reviewflow.db import Base, one_of, public_id, table_of
 from reviewflow.working_days import Calendar, working_days_between
 
 
@@ -107,6 +107,9 @@ class Letter:
     variables: Mapping[str, str]
 
 
+_NEW = insert(table_of(Alert))
+
+
 def write_all(
     session: Session, letters: Iterable[Letter], now: datetime, case_id: int, event_id: int
 ) -> None:
@@ -128,7 +131,7 @@ def write_all(
         for letter in letters
     ]
     if rows:
-        session.execute(insert(Alert), rows)
+        session.execute(_NEW, rows)
 
 
 def days_left(due: date, today: date, calendar: Calendar) -> str:

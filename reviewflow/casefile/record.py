@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from reviewflow.casefile.tables import Answers, Case, CaseEvent, Fact, Participation
+from reviewflow.db import table_of
 from reviewflow.people import Person
 from reviewflow.workflow.definition import Definition, Trigger
 from reviewflow.working_days import Calendar
@@ -58,6 +59,21 @@ def seal(event: CaseEvent, case_public_id: str) -> str:
     return hashlib.sha256(_canonical(said).encode()).hexdigest()
 
 
+_LOCKED = (
+    select(Case)
+    .where(Case.public_id == bindparam("case"))
+    .with_for_update()
+    .execution_options(populate_existing=True)  # what was read before the lock may be out of date
+)
+_ANSWERS = insert(table_of(Answers))
+_PARTICIPATION = insert(table_of(Participation))
+
+
+def lock(session: Session, public_id: str) -> Case | None:
+    """The case as it is now; nobody else changes it until this transaction ends."""
+    return session.scalar(_LOCKED, {"case": public_id})
+
+
 def append(session: Session, case: Case, event: CaseEvent, answers: Mapping[str, Any]) -> CaseEvent:
     """Afterwards `event` is the latest of the case, sealed, with its answers beside it.
 
@@ -73,7 +89,7 @@ def append(session: Session, case: Case, event: CaseEvent, answers: Mapping[str,
     case.chain_head = event.hash
     session.add(event)
     session.flush()
-    session.add(Answers(event_id=event.id, salt=salt, content=dict(answers)))
+    session.execute(_ANSWERS, {"event_id": event.id, "salt": salt, "content": dict(answers)})
     return event
 
 
@@ -142,12 +158,13 @@ def set_fact(act: Act, name: str, value: str) -> None:
 
 def take_part(act: Act, capacity: str, person_id: int, agency_id: int | None) -> None:
     """Afterwards the record says that this person, of this agency, took part in this capacity."""
-    act.session.add(
-        Participation(
-            case_id=act.case.id,
-            person_id=person_id,
-            agency_id=agency_id,
-            capacity=capacity,
-            event_id=act.event.id,
-        )
+    act.session.execute(
+        _PARTICIPATION,
+        {
+            "case_id": act.case.id,
+            "person_id": person_id,
+            "agency_id": agency_id,
+            "capacity": capacity,
+            "event_id": act.event.id,
+        },
     )

@@ -14,7 +14,7 @@ from reviewflow import working_days
 from reviewflow.casefile.record import Act, Refused
 from reviewflow.casefile.tables import CaseEvent
 from reviewflow.db import Base
-from reviewflow.workflow.definition import OPENED
+from reviewflow.workflow.definition import OPENED, Definition
 from reviewflow.workflow.definition import Clock as ClockRule
 from reviewflow.working_days import Calendar, CalendarEnds, Length
 
@@ -180,6 +180,26 @@ def count(row: Clock, rule: ClockRule, calendar: Calendar) -> None:
         name: due(start, Length(number, length.unit), calendar, rule.count).due_on.isoformat()
         for name, number in rule.milestones.items()
     }
+
+
+def moved_by(session: Session, case_id: int, definition: Definition, calendar: Calendar) -> list[Clock]:
+    """The running clocks of a case that this calendar makes due on another day than they are now."""
+    return [row for row in running(session, [case_id]) if _recounted(row, definition, calendar) != row.due_on]
+
+
+def _recounted(row: Clock, definition: Definition, calendar: Calendar) -> date | None:
+    again = Clock(starts_at=row.starts_at)
+    count(again, definition.clocks[row.name], calendar)
+    return again.due_on
+
+
+def move(act: Act, moved: Sequence[Clock]) -> None:
+    """Afterwards each of these clocks is stopped as moved, and one by the act's calendar runs instead."""
+    for row in moved:
+        _stop(act, row)
+        row.was_moved = True
+        act.session.add(_started(act, act.definition.clocks[row.name], row.starts_at))
+    act.case.next_due_at = running(act.session, [act.case.id])[0].ends_at
 
 
 def when(text: str) -> date | datetime:

@@ -380,7 +380,7 @@ def done_line(definition: Definition, trigger: str) -> str:
     """What an event says that happened."""
     if trigger == OPENED:
         return f"{definition.title} opened"
-    known = definition.triggers.get(trigger)
+    known = definition.act(trigger)
     return known.done if known else trigger.replace("_", " ").capitalize()
 
 

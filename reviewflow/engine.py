@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, lazyload
 from reviewflow import acts, effects, moves, openings, questions
 from reviewflow.acts import NO_FORM, FormRule
 from reviewflow.by_itself import not_yet
-from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused, lock
+from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused, is_done_from, lock
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.clocks import Clock
 from reviewflow.guards import parts_needed, reasons_against
@@ -31,7 +31,8 @@ class Command:
     """What somebody asks to be done on a case.
 
     `actor_id` is None for the service itself. `version_seen` is that of the case for a trigger that
-    moves it, of the subject for one that does not.
+    moves it, of the subject for one that does not. `sent_from` names the one page it is sent from: what
+    is sent twice from it is done once.
     """
 
     case_id: str
@@ -40,6 +41,7 @@ class Command:
     acting_as: str | None = None
     subject_id: str | None = None
     version_seen: int | None = None
+    sent_from: str | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -134,6 +136,8 @@ def _step(session: Session, definitions: Definitions, command: Command, now: dat
 def _check_place(step: _Step) -> None:
     case, trigger, seen = step.case, step.trigger, step.command.version_seen
     title = step.definition.states[case.state].title
+    if step.command.sent_from and is_done_from(step.session, case, step.command.sent_from):
+        raise MovedOn("This has already been sent, and it is done.")
     if case.state not in trigger.sources:
         raise MovedOn(f"The case has moved on: it is now at “{title}”, so this cannot be done any more.")
     if not trigger.same and seen not in (None, case.version):
@@ -203,6 +207,7 @@ def _write(step: _Step, actor: Person | None, seen: Situation, to_state: str, *,
     case, command = step.case, step.command
     event = CaseEvent(
         trigger=step.trigger.name,
+        sent_from=command.sent_from,
         from_state=case.state,
         to_state=to_state,
         subject_kind=step.form.about,

@@ -314,6 +314,7 @@ def _make_tables() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sent_from", sa.String(), nullable=True),
         sa.Column("trigger", sa.String(), nullable=False),
         sa.Column("from_state", sa.String(), nullable=False),
         sa.Column("to_state", sa.String(), nullable=False),
@@ -329,6 +330,7 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_event_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
         sa.UniqueConstraint("case_id", "number", name=op.f("uq_case_event_case_id_number")),
+        sa.UniqueConstraint("case_id", "sent_from", name=op.f("uq_case_event_case_id_sent_from")),
     )
     op.create_table(
         "case_member",

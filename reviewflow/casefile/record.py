@@ -65,6 +65,9 @@ _LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)  # what was read before the lock may be out of date
 )
+_DONE_FROM = select(CaseEvent.id).where(
+    CaseEvent.case_id == bindparam("case"), CaseEvent.sent_from == bindparam("page")
+)
 _ANSWERS = insert(table_of(Answers))
 _PARTICIPATION = insert(table_of(Participation))
 
@@ -72,6 +75,11 @@ _PARTICIPATION = insert(table_of(Participation))
 def lock(session: Session, public_id: str) -> Case | None:
     """The case as it is now; nobody else changes it until this transaction ends."""
     return session.scalar(_LOCKED, {"case": public_id})
+
+
+def is_done_from(session: Session, case: Case, page: str) -> bool:
+    """Whether something was done in the case from this very page: then it was sent twice."""
+    return session.scalar(_DONE_FROM, {"case": case.id, "page": page}) is not None
 
 
 def append(session: Session, case: Case, event: CaseEvent, answers: Mapping[str, Any]) -> CaseEvent:

@@ -127,11 +127,12 @@ class CaseEvent(Base):
     """One act on a case. Never changed, never removed: the database itself refuses."""
 
     __tablename__ = "case_event"
-    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    __table_args__ = (UniqueConstraint("case_id", "number"), UniqueConstraint("case_id", "sent_from"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     number: Mapped[int]
+    sent_from: Mapped[str | None]
     trigger: Mapped[str]
     from_state: Mapped[str]
     to_state: Mapped[str]

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from reviewflow import acts, documents
 from reviewflow.casefile.record import MovedOn, NotYours, Refused
 from reviewflow.casefile.tables import Case
+from reviewflow.db import public_id
 from reviewflow.engine import Command, perform
 from reviewflow.guards import parts_needed, reasons_against
 from reviewflow.people import AGENCY_ROLES, Person
@@ -154,6 +155,7 @@ def _form(place: _Place) -> CaseForm:
     form = form_for(place.trigger)(now=place.now, typed=draft.content if draft else None)
     if request.method == "GET":
         form.version.take(place.version)
+        form.sent_from.take(public_id())
         form.draft_version.take(draft.version if draft else 0)
     criteria = definitions().criteria.get(place.definition.criteria or "")
     form.prepare(
@@ -204,6 +206,7 @@ def _do(place: _Place, form: CaseForm) -> int | None:
                 place.person.id,
                 subject_id=place.subject_id,
                 version_seen=_number(form.version.data),
+                sent_from=form.sent_from.data or None,
                 answers=answers,
             )
             documents.refuse_unseen(session, _draft(session, place), place.person.id, _draft_seen(form))

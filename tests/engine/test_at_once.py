@@ -131,3 +131,23 @@ def test_an_act_that_fails_half_way_leaves_nothing(partnership, database, monkey
         notify(case)
 
     assert everything(database) == before
+
+
+def test_what_is_sent_twice_from_one_page_is_done_once(open_case):
+    case = open_case("branches")
+    case.do("note", "Ines", {"what": "A word"}, sent_from="page 1")
+
+    with pytest.raises(MovedOn, match="This has already been sent, and it is done"):
+        case.do("note", "Ines", {"what": "A word"}, sent_from="page 1")
+
+    case.do("note", "Ines", {"what": "A word"}, sent_from="page 2")
+    open_case("branches").do("note", "Ines", {"what": "A word"}, sent_from="page 1")
+    assert len(events_of(case)) == 3
+
+
+def test_what_is_sent_twice_at_once_from_one_page_is_done_once(open_case):
+    case = open_case("branches")
+
+    done = at_once(*[acting(case, "note", "Ines", sent_from="page 1") for _ in range(4)])
+
+    assert sorted(type(one).__name__ for one in done) == ["Done", "MovedOn", "MovedOn", "MovedOn"]

@@ -63,10 +63,14 @@ class FormContext:
 
 
 class CaseForm(BaseForm):
-    """The form of an act on a case; it carries the versions its reader saw, of the case and of the draft."""
+    """The form of an act on a case; it carries the versions its reader saw, of the case and of the draft.
+
+    `sent_from` names this one page, so that what is sent twice from it is done once.
+    """
 
     version = HiddenField(required=False)
     draft_version = HiddenField(required=False)
+    sent_from = HiddenField(required=False)
     template: ClassVar[str] = "cases/act.html"
 
     @property

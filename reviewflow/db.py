@@ -142,7 +142,7 @@ def reading(sessions: Sessions) -> Iterator[Session]:
 
 def check_settings(engine: Engine) -> list[str]:
     """What is wrong with the settings of the database; an empty list when commits are safe."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reading=True) as connection:
         if engine.dialect.name == "sqlite":
             expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
             return [

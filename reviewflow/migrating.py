@@ -36,7 +36,7 @@ def migrate_down(engine: Engine, to: str) -> None:
 
 def version_of(engine: Engine) -> str | None:
     """The version the tables are at; None for an empty database."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reading=True) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -15,12 +15,13 @@ from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
 from tests.making import CaseInPlay, Partnership, london
 
+DEFINITIONS = Path(__file__).parent / "definitions"
 Open = Callable[..., CaseInPlay]
 
 
 @pytest.fixture(scope="session")
 def small_definitions() -> Definitions:
-    return load_all([Path(__file__).parent / "definitions"])
+    return load_all([DEFINITIONS])
 
 
 @pytest.fixture

@@ -9,13 +9,16 @@ from sqlalchemy import event, select
 
 from reviewflow.alerts import Alert
 from reviewflow.by_itself import due_by_itself
-from reviewflow.casefile.record import NotYours, Refused
+from reviewflow.casefile.record import Act, NotYours, Refused
 from reviewflow.casefile.tables import Case, CaseMember, Fact
 from reviewflow.db import transaction
 from reviewflow.documents import Document
 from reviewflow.people import Person
 from reviewflow.requests import InformationRequest
-from tests.making import CaseInPlay, london, make_person
+from reviewflow.workflow.load import load
+from tests.engine.conftest import DEFINITIONS
+from tests.engine.test_the_record import events_of
+from tests.making import CaseInPlay, add_immediate_action, london, make_case, make_person, notify
 
 
 def told(case: CaseInPlay) -> set[tuple[str, str]]:
@@ -330,3 +333,19 @@ def test_telling_thirty_takes_as_many_statements_as_telling_two(open_case, datab
 
     assert len(rows_of(other, Alert)) == 32
     assert many == few
+
+
+def test_a_choice_of_the_form_that_is_none_is_refused(partnership):
+    case = make_case(partnership)
+    add_immediate_action(case)
+
+    with pytest.raises(Refused, match="“sudden” is not an answer to “kind”"):
+        notify(case, "sudden")
+
+
+def test_the_opening_has_no_words_of_its_own_in_the_definition(open_case):
+    opened = events_of(open_case("branches"))[0]
+    act = Act(None, load(DEFINITIONS / "branches/v1.yaml"), None, opened, None, {}, opened.at, None, {})
+
+    with pytest.raises(LookupError):
+        _ = act.step

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from reviewflow.casefile import identities
@@ -117,9 +118,11 @@ def record_joining(act: Act) -> None:
 def other_case(act: Act) -> Case:
     """The case a referral is joined to. Raises Refused with what is wrong with the reference given."""
     reference = str(act.answers.get("reference") or "").strip().upper()
-    other = act.session.scalar(
-        select(Case).where(Case.reference == reference, Case.area_id == act.case.area_id).with_for_update()
-    )
+    wanted = select(Case).where(Case.reference == reference, Case.area_id == act.case.area_id)
+    try:
+        other = act.session.scalar(wanted.with_for_update(nowait=True))
+    except OperationalError as busy:  # two who join each other's cases would wait for each other for ever
+        raise Refused(f"Somebody else is changing {reference} just now. Try again.") from busy
     if other is None:
         raise Refused(f"There is no case {reference} in this area.")
     if other.id == act.case.id:

@@ -10,7 +10,7 @@ import pytest
 
 from reviewflow import engine
 from reviewflow.acts import FORMS, FormRule
-from reviewflow.casefile.record import MovedOn
+from reviewflow.casefile.record import MovedOn, Refused
 from reviewflow.db import transaction
 from reviewflow.engine import Command
 from tests.engine.test_the_record import events_of, independent_hash
@@ -28,7 +28,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         barrier.wait(10)
         try:
             return act()
-        except MovedOn as error:
+        except Refused as error:
             return error
 
     with ThreadPoolExecutor(len(acts)) as threads:
@@ -151,3 +151,19 @@ def test_what_is_sent_twice_at_once_from_one_page_is_done_once(open_case):
     done = at_once(*[acting(case, "note", "Ines", sent_from="page 1") for _ in range(4)])
 
     assert sorted(type(one).__name__ for one in done) == ["Done", "MovedOn", "MovedOn", "MovedOn"]
+
+
+def test_two_referrals_joined_to_each_other_at_once_do_not_wait_for_ever(partnership):
+    for _ in range(10):
+        first, second = make_case(partnership), make_case(partnership)
+
+        done = at_once(
+            *[
+                acting(one, "join_to_another_referral", "Ines", answers={"reference": other.row.reference})
+                for one, other in ((first, second), (second, first))
+            ]
+        )
+
+        made = [one for one in done if isinstance(one, engine.Done)]
+        assert len(made) <= 1
+        assert sorted([first.state, second.state]).count("joined") == len(made)

@@ -214,7 +214,9 @@ def carry_out(act: Act, form: FormRule, asked: Sequence[Question] = ()) -> list[
     if act.actor is not None:
         take_part(act, form.capacity, act.actor.id, act.actor.agency_id)
     running = clocks.keep(act)
-    act.case.next_due_at = running[0].ends_at if running else None
+    next_due_at = running[0].ends_at if running else None
+    if act.case.next_due_at != next_due_at:
+        act.case.next_due_at = next_due_at
     return running
 
 

@@ -48,15 +48,14 @@ def tell(act: Act, tellings: Sequence[Effect], running: Sequence[Clock]) -> None
         return
     asked = requests_of(act)
     audience = _audience(act, {role for effect in tellings for role in effect.target}, asked)
-    say = _Words(act, running)
+    words = {request: _Words(act, running).about(request) for request in (None, *asked)}
     letters: dict[str, alerts.Letter] = {}
     for effect in tellings:
         message = effect.message or effect.inline or ""
         for one in audience:
             if one.role in effect.target and one.person_id != act.event.actor_id:
                 key = f"{act.case.public_id}:{act.event.number}:{one.person_id}:{message}"
-                variables = say.about(_request_for(one, asked))
-                letters[key] = alerts.Letter(key, one.person_id, message, variables)
+                letters[key] = alerts.Letter(key, one.person_id, message, words[_request_for(one, asked)])
     alerts.write_all(act.session, letters.values(), act.now, act.case.id, act.event.id)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 
 from reviewflow import acts, effects, moves, openings, questions
 from reviewflow.acts import NO_FORM, FormRule
@@ -17,7 +17,7 @@ from reviewflow.casefile.record import Act, MovedOn, NotYours, Refused, is_done_
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.clocks import Clock
 from reviewflow.guards import parts_needed, reasons_against
-from reviewflow.people import AGENCY_ROLES, Person, roles_held
+from reviewflow.people import AGENCY_ROLES, Person, person_here, roles_held
 from reviewflow.requests import InformationRequest
 from reviewflow.situation import Actor, Situation, look, roles_in
 from reviewflow.workflow.definition import SERVICE, Definition, Definitions, EffectKind, Trigger
@@ -99,14 +99,14 @@ def open_case(session: Session, definitions: Definitions, opening: Opening, now:
     MovedOn when the case with this public id is open already.
     """
     definition = openings.definition_for(session, definitions, opening.review, opening.area_id, now)
-    person = session.get(Person, opening.actor_id)
+    person = person_here(session, opening.actor_id)
     held = {
         one.role
         for one in roles_held(session, opening.actor_id, london_date(now))
         if one.area_id == opening.area_id or one.role in AGENCY_ROLES
     }
     acting_as = next((role for role in definition.roles if role in held), None)
-    if person is None or person.left_at is not None or acting_as is None:
+    if person is None or acting_as is None:
         raise NotYours("None of the roles you hold today may open this review.")
     form = acts.FORMS.get(definition.opens_with or "", NO_FORM)
     if reasons := questions.faults((), form.choices, opening.answers):
@@ -163,8 +163,8 @@ def _actor(step: _Step) -> tuple[Person | None, str]:
         if too_early := not_yet(step.session, step.case, step.definition, step.trigger, step.now):
             raise Refused(too_early)
         return None, SERVICE
-    person = step.session.get(Person, command.actor_id, options=[lazyload(Person.agency)])
-    if person is None or person.left_at is not None:
+    person = person_here(step.session, command.actor_id)
+    if person is None:
         raise NotYours("You can no longer do this.")
     held = roles_in(step.session, step.case, person, step.now)
     usable = [role for role in allowed if role in held and role != SERVICE]

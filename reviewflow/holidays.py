@@ -13,7 +13,7 @@ from reviewflow.access import ADMINISTRATOR
 from reviewflow.casefile.record import NotYours, Refused
 from reviewflow.casefile.tables import Case, CaseEvent
 from reviewflow.clocks import BankHoliday, Clock
-from reviewflow.people import Person, register, roles_held
+from reviewflow.people import Person, person_here, register, roles_held
 from reviewflow.situation import facts_of
 from reviewflow.workflow.definition import Definitions
 from reviewflow.working_days import CalendarEnds, in_words, london_date
@@ -31,9 +31,9 @@ def proclaim(
     when the person is no administrator, Refused for a weekend, a day that is a holiday already, a year
     that is not known.
     """
-    person = session.get(Person, actor_id)
+    person = person_here(session, actor_id)
     held = {one.role for one in roles_held(session, actor_id, london_date(now))}
-    if person is None or person.left_at is not None or ADMINISTRATOR not in held:
+    if person is None or ADMINISTRATOR not in held:
         raise NotYours("Only an administrator may add a bank holiday.")
     before = clocks.calendar(session)
     if on.weekday() >= 5:

@@ -68,6 +68,8 @@ _LOCKED = (
 _DONE_FROM = select(CaseEvent.id).where(
     CaseEvent.case_id == bindparam("case"), CaseEvent.sent_from == bindparam("page")
 )
+_SAID = tuple(column.name for column in table_of(CaseEvent).columns if column.name != "id")
+_EVENT = insert(table_of(CaseEvent)).returning(table_of(CaseEvent).c.id)
 _ANSWERS = insert(table_of(Answers))
 _PARTICIPATION = insert(table_of(Participation))
 
@@ -85,7 +87,8 @@ def is_done_from(session: Session, case: Case, page: str) -> bool:
 def append(session: Session, case: Case, event: CaseEvent, answers: Mapping[str, Any]) -> CaseEvent:
     """Afterwards `event` is the latest of the case, sealed, with its answers beside it.
 
-    The case must be locked by this transaction, so that numbers and hashes follow one another.
+    The case must be locked by this transaction, so that numbers and hashes follow one another. The event
+    is written and then only read: the session doesn't keep it.
     """
     salt = secrets.token_hex(16)
     event.case_id = case.id
@@ -95,8 +98,8 @@ def append(session: Session, case: Case, event: CaseEvent, answers: Mapping[str,
     event.hash = seal(event, case.public_id)
     case.event_count = event.number
     case.chain_head = event.hash
-    session.add(event)
-    session.flush()
+    said = {name: getattr(event, name) for name in _SAID}
+    event.id = session.execute(_EVENT, said).scalar_one()
     session.execute(_ANSWERS, {"event_id": event.id, "salt": salt, "content": dict(answers)})
     return event
 

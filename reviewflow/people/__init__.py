@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, CheckConstraint, ForeignKey, Index, Select, and_, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import BindParameter, CheckConstraint, ForeignKey, Index, Select, and_, bindparam, or_, select
+from sqlalchemy.orm import Mapped, Session, lazyload, mapped_column, relationship
 
 from reviewflow.db import Base, one_of, public_id
 
@@ -191,6 +191,18 @@ class RegisterEntry(Base):
     details: Mapped[dict[str, Any]]
     previous_hash: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
+
+
+_PERSON = (
+    select(Person)
+    .where(Person.id == bindparam("person"), Person.left_at.is_(None))
+    .options(lazyload(Person.agency))
+)
+
+
+def person_here(session: Session, person_id: int) -> Person | None:
+    """The person with this id, unless they have left."""
+    return session.scalar(_PERSON, {"person": person_id})
 
 
 @dataclass(frozen=True)

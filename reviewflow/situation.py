@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -135,11 +135,6 @@ class Situation:
     def subject_request(self) -> RequestSeen | None:
         """The request the act is about, if it is about one."""
         return next((one for one in self.requests if one.public_id == self.subject_id), None)
-
-    @property
-    def today(self) -> date:
-        """The day in London."""
-        return london_date(self.now)
 
 
 _FACTS = select(Fact.name, Fact.value).where(

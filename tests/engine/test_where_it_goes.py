@@ -184,6 +184,17 @@ def test_only_who_holds_a_role_of_the_review_there_opens_it(partnership, small_d
         open_it(partnership, small_definitions, by=by, area=area)
 
 
+def test_an_answer_the_opening_form_does_not_offer_is_refused(partnership, database):
+    before = everything(database)
+    opening = Opening("rapid-review", partnership.areas["Essex"].id, partnership["Jory"].id, {"harm": "luck"})
+
+    opened = transaction(partnership.sessions)
+    with pytest.raises(Refused, match="“luck” is not an answer to “harm”"), opened as session:
+        engine.open_case(session, partnership.definitions, opening, london("2026-12-07 12:00"))
+
+    assert everything(database) == before
+
+
 def test_an_agency_of_another_area_may_refer(partnership, small_definitions):
     assert open_it(partnership, small_definitions, "asking", by="Bryony").state == "start"
 

@@ -10,7 +10,10 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from reviewflow import acts
+from reviewflow.alerts.mail import messages
 from reviewflow.db import connect, make_sessions
+from reviewflow.guards import GUARDS
 from reviewflow.people.passwords import Passwords
 from reviewflow.settings import Settings, resource_folder
 from reviewflow.web import (
@@ -39,8 +42,11 @@ from reviewflow.web.opening import opening
 from reviewflow.web.people import agencies, changes, register
 from reviewflow.web.people import pages as people_pages
 from reviewflow.web.referral import referral
+from reviewflow.workflow.check import check
 from reviewflow.workflow.definition import Definitions
 from reviewflow.workflow.load import load_all
+from reviewflow.workflow.names import Form, Names
+from reviewflow.workflow.strict import DefinitionFaults
 
 # An upload of 20 MB with the form around it; and a page of long text, whose own limits speak more clearly.
 LARGEST_REQUEST = 22 * 1024 * 1024
@@ -96,7 +102,7 @@ def create_app(
     )
     set_clock(app, clock)
     sessions = make_sessions(connect(settings.database_url))
-    offer_database(app, settings, sessions, definitions or load_all(settings.workflow_folders))
+    offer_database(app, settings, sessions, definitions or read_definitions(settings))
     _use_templates(app, templates, static)
     security.register(app, https=settings.is_public_https)
     CSRFProtect(app)
@@ -119,6 +125,35 @@ def _hosts(settings: Settings) -> list[str] | None:
     """The names a public service answers to: its own, and this machine's for those who watch over it."""
     own = urlsplit(settings.public_url).hostname
     return [own, "localhost", "127.0.0.1", "[::1]"] if settings.is_public_https and own else None
+
+
+class NotReady(Exception):
+    """The service cannot start: a definition is at fault, or the database is. Each line is a sentence."""
+
+
+def read_definitions(settings: Settings) -> Definitions:
+    """Every definition of this installation, each found sound. Raises NotReady with every fault."""
+    try:
+        found = load_all(settings.workflow_folders)
+    except DefinitionFaults as faults:
+        raise NotReady(str(faults)) from faults
+    names = known_names(found)
+    sentences = [sentence for definition in found for sentence in check(definition, names)]
+    if sentences:
+        raise NotReady("\n".join(sentences))
+    return found
+
+
+def known_names(definitions: Definitions) -> Names:
+    """What a definition may name: the guards, forms, messages, documents and facts there are."""
+    return Names(
+        guards=frozenset(GUARDS),
+        forms={name: Form(rule.choices, rule.sets) for name, rule in acts.FORMS.items()},
+        messages=messages(),
+        documents=frozenset(acts.DOCUMENTS),
+        review_types=frozenset(definitions.names()),
+        facts=frozenset(fact for rule in acts.FORMS.values() for fact in rule.sets),
+    )
 
 
 def _use_templates(app: Flask, templates: Path, static: Path) -> None:

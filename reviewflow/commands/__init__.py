@@ -6,9 +6,16 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from reviewflow.commands import audit, clocks, migrate, people
+from reviewflow.commands import audit, clocks, fixtures, migrate, people, serve
 
-SUB_COMMANDS = (*audit.SUB_COMMANDS, *clocks.SUB_COMMANDS, *migrate.SUB_COMMANDS, *people.SUB_COMMANDS)
+SUB_COMMANDS = (
+    *serve.SUB_COMMANDS,
+    *audit.SUB_COMMANDS,
+    *clocks.SUB_COMMANDS,
+    *migrate.SUB_COMMANDS,
+    *people.SUB_COMMANDS,
+    *fixtures.SUB_COMMANDS,
+)
 
 _Level: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 

@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import ExifTags, Image, ImageCms, JpegImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageFile, JpegImagePlugin
 
 from reviewflow.uploads.limits import (
     DAMAGED,
@@ -58,6 +58,8 @@ def clean_picture(content: bytes) -> Cleaned:
 
 
 def _opened(content: bytes, form: str) -> Image.Image:
+    # WeasyPrint, once imported, makes Pillow take pictures that are cut short.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image = Image.open(io.BytesIO(content), formats=(form,))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:

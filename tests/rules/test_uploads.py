@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageFile
 
 from reviewflow import uploads
 from reviewflow.uploads import UploadRefused, accept, cleaning, office, papers, pictures
@@ -186,3 +187,9 @@ def test_a_file_that_grew_over_20_mb_when_cleaned_is_refused(monkeypatch):
 
     with pytest.raises(UploadRefused, match="larger than 20 MB"):
         accept(b"x", "a.png")
+
+
+def test_a_picture_cut_short_is_refused_also_where_pdfs_are_made(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+
+    assert refusal(a_picture("PNG")[:60]) == DAMAGED
